@@ -1,0 +1,33 @@
+/** Three kinds of test, told apart by suffix: unit needs nothing, int needs Postgres and RabbitMQ, e2e runs the built services. */
+const project = (name, needsServers) => ({
+  displayName: name,
+  rootDir: __dirname,
+  roots: ['<rootDir>/apps', '<rootDir>/libs', '<rootDir>/test', '<rootDir>/tools'],
+  testMatch: [`**/*.${name}.spec.ts`],
+  testEnvironment: 'node',
+  transform: {
+    '^.+\\.ts$': [
+      '@swc/jest',
+      {
+        swcrc: false,
+        sourceMaps: 'inline',
+        module: { type: 'commonjs' },
+        jsc: {
+          target: 'es2022',
+          keepClassNames: true,
+          parser: { syntax: 'typescript', decorators: true },
+          transform: { legacyDecorator: true, decoratorMetadata: true },
+        },
+      },
+    ],
+  },
+  moduleNameMapper: { '^@waybill/(contracts|messaging|service|testing)$': '<rootDir>/libs/$1/src/index.ts' },
+  ...(needsServers
+    ? { globalSetup: '<rootDir>/tools/test-servers.mjs', globalTeardown: '<rootDir>/tools/test-servers-stop.mjs' }
+    : {}),
+});
+
+module.exports = {
+  testTimeout: 30_000,
+  projects: [project('unit', false), project('int', true), project('e2e', true)],
+};
