@@ -12,4 +12,12 @@ export const publishOutcomes = ['confirmed', 'returned', 'nacked', 'timed-out', 
 
 export type PublishOutcome =
   | { readonly outcome: 'confirmed'; readonly milliseconds: number }
-  | { readonly outcome: Exclude<(typeof publishOutcomes)[number], 'confirmed'>; readonly reason: string };
+  | {
+      readonly outcome: Exclude<(typeof publishOutcomes)[number], 'confirmed'>;
+      readonly reason: string;
+      /**
+       * AMQP reply code, when the broker closed the channel over one of the messages in flight. 406 says that one of them is at fault
+       * itself, without saying which: send them one by one. 403 and 404 are faults of the surroundings.
+       */
+      readonly code?: number;
+    };
