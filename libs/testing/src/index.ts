@@ -1,0 +1,2 @@
+export { type OwnBroker, startOwnBroker } from './own-broker';
+export { createVhost, type TestBroker, TestVhost, testBroker, type UserPermissions } from './rabbitmq';

@@ -1,0 +1,153 @@
+import { randomUUID } from 'node:crypto';
+import { type Channel, type ChannelModel, connect, type GetMessage } from 'amqplib';
+
+/** A broker, as its administrator. */
+export interface TestBroker {
+  readonly amqpUrl: string;
+  readonly managementUrl: string;
+}
+
+export interface UserPermissions {
+  readonly configure: string;
+  readonly write: string;
+  readonly read: string;
+  readonly topics?: readonly { readonly exchange: string; readonly write: string; readonly read: string }[];
+}
+
+/** How long the management plugin may take to list what has just been connected. */
+const listedWithin = 10_000;
+
+/** The broker that jest's globalSetup has started. */
+export function testBroker(): TestBroker {
+  const { WAYBILL_TEST_RABBITMQ_URL: amqpUrl, WAYBILL_TEST_RABBITMQ_MANAGEMENT_URL: managementUrl } = process.env;
+  if (!amqpUrl || !managementUrl)
+    throw new Error('No test broker: jest runs tools/test-servers.mjs before *.int.spec.ts');
+  return { amqpUrl, managementUrl };
+}
+
+/** A vhost of its own, so that specs do not meet. End it with `drop()`. */
+export async function createVhost(broker: TestBroker = testBroker()): Promise<TestVhost> {
+  const vhost = new TestVhost(broker, `test-${randomUUID()}`);
+  await vhost.manage('PUT', `vhosts/${vhost.name}`, { default_queue_type: 'classic' });
+  await vhost.permit(vhost.admin, { configure: '.*', write: '.*', read: '.*' });
+  return vhost;
+}
+
+export class TestVhost {
+  private connection: Promise<ChannelModel> | undefined;
+
+  constructor(
+    private readonly broker: TestBroker,
+    readonly name: string,
+  ) {}
+
+  /** The administrator's name. */
+  get admin(): string {
+    return decodeURIComponent(new URL(this.broker.amqpUrl).username);
+  }
+
+  /** AMQP URL into this vhost: of the administrator, or of a user made by `createUser`. */
+  url(user?: string, password = user): string {
+    const url = new URL(this.broker.amqpUrl);
+    url.pathname = `/${this.name}`;
+    if (user !== undefined && password !== undefined) Object.assign(url, { username: user, password });
+    return url.href;
+  }
+
+  /** Makes a user whose password is its name. Users are the broker's, so one of that name serves all specs; permissions are the vhost's. */
+  async createUser(user: string, permissions: UserPermissions): Promise<void> {
+    await this.manage('PUT', `users/${user}`, { password: user, tags: '' });
+    await this.permit(user, permissions);
+  }
+
+  async permit(user: string, { topics = [], ...permissions }: UserPermissions): Promise<void> {
+    await this.manage('PUT', `permissions/${this.name}/${user}`, permissions);
+    for (const topic of topics) await this.manage('PUT', `topic-permissions/${this.name}/${user}`, topic);
+  }
+
+  async deleteQueue(queue: string): Promise<void> {
+    await this.manage('DELETE', `queues/${this.name}/${queue}`);
+  }
+
+  async deleteExchange(exchange: string): Promise<void> {
+    await this.manage('DELETE', `exchanges/${this.name}/${exchange}`);
+  }
+
+  async deleteBinding(exchange: string, queue: string, routingKey: string): Promise<void> {
+    await this.manage('DELETE', `bindings/${this.name}/e/${exchange}/q/${queue}/${routingKey}`);
+  }
+
+  /** Makes the broker close every connection of this name (`order publish`) in this vhost, once there is one. */
+  async dropConnections(name: string): Promise<void> {
+    const deadline = Date.now() + listedWithin;
+    for (;;) {
+      const listed = (await this.manage('GET', `vhosts/${this.name}/connections`)) as ListedConnection[];
+      const wanted = listed.filter(({ user_provided_name }) => user_provided_name === name);
+      for (const connection of wanted)
+        await this.manage('DELETE', `connections/${encodeURIComponent(connection.name)}`);
+      if (wanted.length > 0) return;
+      if (Date.now() > deadline) throw new Error(`The broker lists no connection ${name} in ${this.name}`);
+    }
+  }
+
+  /** A channel of the administrator's, for what a spec does to the broker itself. It is closed by `drop()`. */
+  async channel(): Promise<Channel> {
+    this.connection ??= connect(this.url(), { noDelay: true }).then((connection) =>
+      connection.on('error', () => {
+        // Specs kill brokers; what needs the connection after that fails by itself.
+      }),
+    );
+    const channel = await (await this.connection).createChannel();
+    channel.on('error', () => {
+      // The call that closed the channel rejects with this error.
+    });
+    return channel;
+  }
+
+  /** Takes everything that is ready in a queue, in the order of delivery. */
+  async take(queue: string): Promise<GetMessage[]> {
+    const channel = await this.channel();
+    const messages: GetMessage[] = [];
+    for (;;) {
+      const message = await channel.get(queue, { noAck: true });
+      if (message === false) break;
+      messages.push(message);
+    }
+    await channel.close();
+    return messages;
+  }
+
+  /** Closes what `channel()` has opened and removes the vhost with everything in it. */
+  async drop(): Promise<void> {
+    const connection = await this.connection;
+    this.connection = undefined;
+    await connection?.close().catch((error: Error) => {
+      if (error.name !== 'IllegalOperationError') throw error;
+    });
+    await this.manage('DELETE', `vhosts/${this.name}`);
+  }
+
+  /**
+   * A call of the broker's HTTP API.
+   * @throws Error with the broker's answer when it is not a success.
+   */
+  async manage(method: 'GET' | 'PUT' | 'POST' | 'DELETE', path: string, body?: object): Promise<unknown> {
+    const { username, password, origin } = new URL(this.broker.managementUrl);
+    const answer = await fetch(`${origin}/api/${path}`, {
+      method,
+      headers: {
+        authorization: `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`,
+        'content-type': 'application/json',
+      },
+      body: body && JSON.stringify(body),
+    });
+    const text = await answer.text();
+    if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${text}`);
+    return text === '' ? undefined : JSON.parse(text);
+  }
+}
+
+interface ListedConnection {
+  readonly name: string;
+  readonly user_provided_name?: string;
+}
