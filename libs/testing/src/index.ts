@@ -1,2 +1,3 @@
 export { type OwnBroker, startOwnBroker } from './own-broker';
 export { createVhost, type TestBroker, TestVhost, testBroker, type UserPermissions } from './rabbitmq';
+export { Recorder } from './recorder';
