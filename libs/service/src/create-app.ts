@@ -1,0 +1,52 @@
+import helmet from '@fastify/helmet';
+import type { Type } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { cleanupOpenApiDoc } from 'nestjs-zod';
+import type { Logger } from 'pino';
+import type { ServiceEnvironment } from './environment';
+import { acceptJsonOnly, bodyLimit } from './json-body';
+import { NestLogger } from './logging';
+import { problemOf } from './problem';
+import { sendProblem } from './problem.filter';
+import { ServiceModule } from './service.module';
+
+/** Milliseconds that a client may take to send a whole request. */
+const requestTimeout = 30_000;
+
+export interface AppOptions {
+  readonly service: string;
+  readonly environment: ServiceEnvironment;
+  readonly logger: Logger;
+}
+
+/** A service's HTTP application as it runs in production, not yet listening. */
+export async function createApp(module: Type, options: AppOptions): Promise<NestFastifyApplication> {
+  const adapter = new FastifyAdapter({
+    bodyLimit,
+    requestTimeout,
+    frameworkErrors: (error: Error, _request: FastifyRequest, reply: FastifyReply) =>
+      sendProblem(reply, problemOf(error)),
+  });
+  const root = ServiceModule.around(module, options.environment, options.logger);
+  const app = await NestFactory.create<NestFastifyApplication>(root, adapter, {
+    logger: new NestLogger(options.logger),
+    abortOnError: false,
+    bodyParser: false,
+  });
+  acceptJsonOnly(adapter.getInstance());
+  await app.register(helmet, {
+    // The services speak plain HTTP; whatever puts TLS before them may upgrade.
+    contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } },
+  });
+  describeApi(app, options.service);
+  return app;
+}
+
+/** OpenAPI: a page at /docs, the document at /docs-json. */
+function describeApi(app: NestFastifyApplication, service: string): void {
+  const description = new DocumentBuilder().setTitle(`Waybill: ${service}`).setVersion('1').build();
+  SwaggerModule.setup('docs', app, () => cleanupOpenApiDoc(SwaggerModule.createDocument(app, description)));
+}

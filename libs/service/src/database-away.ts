@@ -1,0 +1,16 @@
+/** Codes of Node's sockets and of Postgres (57P: shutting down or starting up, 53300: too many connections). */
+const awayCodes = new Set([
+  ...['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH'],
+  ...['57P01', '57P02', '57P03', '53300', '08000', '08003', '08006'],
+]);
+
+/** What pg says without a code when a connection ends, or when none comes within the connection timeout. */
+const awayMessages =
+  /^(Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection)/;
+
+/** Whether an error says that the database cannot be reached now, rather than that it refuses what it was asked. */
+export function isDatabaseAway(error: unknown): boolean {
+  if (error instanceof AggregateError) return error.errors.some(isDatabaseAway);
+  if (!(error instanceof Error)) return false;
+  return ('code' in error && awayCodes.has(String(error.code))) || awayMessages.test(error.message);
+}

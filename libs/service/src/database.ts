@@ -1,0 +1,62 @@
+import type { TypeOrmModuleOptions } from '@nestjs/typeorm';
+import type { EntitySchema, MigrationInterface } from 'typeorm';
+import { isDatabaseAway } from './database-away';
+
+/** What a service keeps in Postgres. Listed by hand, so that nothing joins in by lying in the right folder. */
+export interface ServiceDatabase {
+  /** The service's own schema, of which its runtime role may read and write the tables and change no definition. */
+  readonly schema: string;
+  // biome-ignore lint/complexity/noBannedTypes: TypeORM's own type of an entity class
+  readonly entities: readonly (Function | EntitySchema)[];
+  /** Run by the provision job as the schema's owner, never by the service. In the order of their numbers. */
+  readonly migrations: readonly (new () => MigrationInterface)[];
+}
+
+export interface DatabaseOptions {
+  readonly service: string;
+  readonly url: string;
+  readonly poolSize: number;
+  /** Told about a connection that broke while nobody used it. */
+  readonly onIdleError: (error: Error) => void;
+}
+
+/** Milliseconds. A statement of a service takes a few; one that takes this long waits for something that is stuck. */
+const statementTimeout = 15_000;
+
+/** Milliseconds. Longer than any handler should hold a transaction open between two statements. */
+const idleTransactionTimeout = 60_000;
+
+/** Milliseconds to get a connection, new or from the pool. */
+const connectTimeout = 5_000;
+
+const startAttempts = 60;
+const startDelay = 1_000;
+
+/**
+ * How a service connects. At start, a Postgres that cannot be reached is tried once a second for about a minute (each attempt is
+ * logged), then the service exits; a Postgres that answers and refuses (a wrong password, no such database) ends the start at once.
+ * Afterwards a lost connection costs the statements on it and no more: the pool opens another.
+ */
+export function databaseOptions(database: ServiceDatabase, options: DatabaseOptions): TypeOrmModuleOptions {
+  return {
+    type: 'postgres',
+    url: options.url,
+    applicationName: options.service,
+    entities: [...database.entities],
+    synchronize: false,
+    migrationsRun: false,
+    poolSize: options.poolSize,
+    connectTimeoutMS: connectTimeout,
+    poolErrorHandler: options.onIdleError,
+    retryAttempts: startAttempts,
+    retryDelay: startDelay,
+    toRetry: isDatabaseAway,
+    verboseRetryLog: true,
+    extra: {
+      options: `-c search_path=${database.schema}`,
+      statement_timeout: statementTimeout,
+      idle_in_transaction_session_timeout: idleTransactionTimeout,
+      keepAlive: true,
+    },
+  };
+}

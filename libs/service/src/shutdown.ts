@@ -1,0 +1,57 @@
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { Logger } from 'pino';
+
+/**
+ * Ends the process on SIGTERM or SIGINT without leaving anything half done: no new requests and the open ones answered, then the
+ * messaging drains, then the database closes (the application's own shutdown hooks), exit 0.
+ * What is not finished after `grace` milliseconds is named, exit 1. A second signal exits at once.
+ */
+export function exitOnSignals(app: NestFastifyApplication, logger: Logger, grace: number): void {
+  let stopping = false;
+  const stop = (signal: NodeJS.Signals) => {
+    if (stopping) {
+      logger.warn(`${signal} again: exiting at once`);
+      process.exit(1);
+    }
+    stopping = true;
+    logger.info(`${signal}: stopping`);
+    void shutDown(app, logger, grace).then((code) => process.exit(code));
+  };
+  process.on('SIGTERM', stop);
+  process.on('SIGINT', stop);
+}
+
+/** An error that nobody handled is a bug: the process's state is unknown, and all it was doing is safe in Postgres and the broker. */
+export function exitOnUnhandledErrors(logger: Logger): void {
+  process.on('uncaughtException', (error, origin) => {
+    logger.fatal({ err: error }, origin === 'unhandledRejection' ? 'Unhandled rejection' : 'Uncaught exception');
+    process.exit(1);
+  });
+}
+
+/** @returns the exit code. */
+export async function shutDown(app: NestFastifyApplication, logger: Logger, grace: number): Promise<0 | 1> {
+  let step = 'requests that are still open';
+  const finish = async (): Promise<0> => {
+    await app.getHttpAdapter().close();
+    step = 'handlers, confirms or receipts in hand, or the connections to the broker and the database';
+    await app.close();
+    logger.info('Stopped');
+    return 0;
+  };
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<1>((resolve) => {
+    timer = setTimeout(() => {
+      logger.error(`Not finished within ${grace} ms: ${step}. They are taken up again at the next start`);
+      resolve(1);
+    }, grace);
+  });
+  try {
+    return await Promise.race([finish(), late]);
+  } catch (error) {
+    logger.error({ err: error }, `Stopping failed at: ${step}`);
+    return 1;
+  } finally {
+    clearTimeout(timer);
+  }
+}
