@@ -1,0 +1,12 @@
+import { messagingEntities, messagingMigrations } from '@waybill/messaging';
+import type { ServiceDatabase } from '@waybill/service';
+import { PlaceOrders } from './migrations/0001-place-orders.migration';
+import { Order } from './persistence/order.entity';
+import { OrderLine } from './persistence/order-line.entity';
+import { Product } from './persistence/product.entity';
+
+export const database: ServiceDatabase = {
+  schema: 'order_service',
+  entities: [...messagingEntities, Order, OrderLine, Product],
+  migrations: [...messagingMigrations, PlaceOrders],
+};

@@ -1,0 +1,56 @@
+import { Injectable } from '@nestjs/common';
+import { OrderPlaced, type Priority } from '@waybill/contracts';
+import { Transactions } from '@waybill/messaging';
+import { DataSource } from 'typeorm';
+import { v7 as uuid } from 'uuid';
+import { currency, priceOrder, type RequestedLine } from '../domain/pricing';
+import { Order } from './order.entity';
+import { OrderLine } from './order-line.entity';
+import type { PlacedOrder } from './placed-order';
+import { productPrices } from './product-prices';
+
+export interface OrderRequest {
+  readonly customerId: string;
+  readonly priority: Priority;
+  readonly lines: readonly RequestedLine[];
+  readonly payment: { readonly token: string };
+}
+
+/** Takes an order: its rows and the event that tells the other services about it exist together, or not at all. */
+@Injectable()
+export class PlaceOrder {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly transactions: Transactions,
+  ) {}
+
+  /** @throws UnknownSkuError */
+  async place({ customerId, priority, lines: requested, payment }: OrderRequest): Promise<PlacedOrder> {
+    const prices = await productPrices(
+      this.dataSource.manager,
+      requested.map(({ sku }) => sku),
+    );
+    const { lines: priced, total } = priceOrder(requested, prices);
+    const order = this.dataSource.manager.create(Order, {
+      id: uuid(),
+      customerId,
+      status: 'placed',
+      priority,
+      total,
+      currency,
+    });
+    const lines = priced.map((line, position) =>
+      this.dataSource.manager.create(OrderLine, { orderId: order.id, position, ...line }),
+    );
+    await this.transactions.run(async (tx) => {
+      await tx.manager.insert(Order, order);
+      await tx.manager.insert(OrderLine, lines);
+      tx.record(
+        OrderPlaced,
+        { orderId: order.id, customerId, lines: [...priced], total, currency, payment },
+        { priority },
+      );
+    });
+    return { order, lines };
+  }
+}

@@ -1,0 +1,10 @@
+import { messagingEntities, messagingMigrations } from '@waybill/messaging';
+import type { ServiceDatabase } from '@waybill/service';
+import { RequestPayments } from './migrations/0001-request-payments.migration';
+import { Payment } from './persistence/payment.entity';
+
+export const database: ServiceDatabase = {
+  schema: 'payment_service',
+  entities: [...messagingEntities, Payment],
+  migrations: [...messagingMigrations, RequestPayments],
+};

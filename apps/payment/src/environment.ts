@@ -1,0 +1,3 @@
+import { serviceEnvironment } from '@waybill/service';
+
+export const paymentEnvironment = serviceEnvironment('payment', 3001);

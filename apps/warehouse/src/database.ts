@@ -1,0 +1,11 @@
+import { messagingEntities, messagingMigrations } from '@waybill/messaging';
+import type { ServiceDatabase } from '@waybill/service';
+import { KeepStock } from './migrations/0001-keep-stock.migration';
+import { Reservation } from './persistence/reservation.entity';
+import { Stock } from './persistence/stock.entity';
+
+export const database: ServiceDatabase = {
+  schema: 'warehouse_service',
+  entities: [...messagingEntities, Stock, Reservation],
+  migrations: [...messagingMigrations, KeepStock],
+};

@@ -1,0 +1,3 @@
+import { serviceEnvironment } from '@waybill/service';
+
+export const warehouseEnvironment = serviceEnvironment('warehouse', 3002);
