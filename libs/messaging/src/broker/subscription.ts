@@ -89,6 +89,12 @@ export class Subscription {
     return this.turn;
   }
 
+  /** Declares the queue and its bindings once more, while it is consumed. A failure closes the channel, and it is prepared anew. */
+  async prepareAgain(): Promise<void> {
+    const channel = this.channel.channel;
+    if (channel !== undefined) await this.options.prepare(channel);
+  }
+
   private async consume(channel: Channel): Promise<void> {
     await this.options.prepare(channel);
     await channel.prefetch(this.options.prefetch);

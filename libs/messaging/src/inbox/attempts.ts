@@ -1,0 +1,126 @@
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import type { MessageHandler } from '@nestjs/microservices';
+import { isObservable, lastValueFrom } from 'rxjs';
+import { DataSource, type EntityManager, QueryFailedError } from 'typeorm';
+import type { Envelope } from '../envelope';
+import { MessageSteps } from '../message-step';
+import { MESSAGING_OPTIONS, type MessagingOptions } from '../messaging-options';
+import { PermanentError } from '../permanent-error';
+import { storableError } from '../storable';
+import { HandledDelivery } from './handled-delivery';
+
+export interface Attempt {
+  readonly envelope: Envelope;
+  readonly data: unknown;
+  readonly handler: MessageHandler;
+  /** 1 for the first. */
+  readonly number: number;
+  readonly claim: (manager: EntityManager) => Promise<boolean>;
+}
+
+/**
+ * - `processed`: the effect is committed.
+ * - `absorbed`: somebody else has the message, or had it; nothing was changed.
+ * - `failed`: nothing was changed. `permanent`: it can never succeed; `counts` false: nobody's failure (a deadlock).
+ */
+export type AttemptResult =
+  | { readonly kind: 'processed'; readonly milliseconds: number }
+  | { readonly kind: 'absorbed' }
+  | { readonly kind: 'failed'; readonly error: string; readonly permanent: boolean; readonly counts: boolean };
+
+class DeadlineError extends Error {
+  override readonly name = 'DeadlineError';
+}
+
+/** serialization_failure, deadlock_detected, lock_not_available (PostgreSQL, appendix A) */
+const contention = new Set(['40001', '40P01', '55P03']);
+
+/** Runs handlers: one attempt at one message, within the handler's deadline. */
+@Injectable()
+export class Attempts {
+  private readonly logger = new Logger('Attempts');
+  private lastAlone: Promise<unknown> = Promise.resolve();
+
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly steps: MessageSteps,
+    @Inject(MESSAGING_OPTIONS) private readonly options: MessagingOptions,
+  ) {}
+
+  /** Never rejects on account of the handler. */
+  async make(attempt: Attempt): Promise<AttemptResult> {
+    const started = performance.now();
+    const { service, catalogue } = this.options;
+    const delivery = new HandledDelivery({
+      dataSource: this.dataSource,
+      service,
+      catalogue,
+      envelope: attempt.envelope,
+      attempt: attempt.number,
+      claim: attempt.claim,
+    });
+    let error: unknown;
+    try {
+      await this.withinDeadline(this.run(attempt, delivery), delivery);
+    } catch (thrown) {
+      error = thrown;
+    }
+    if (delivery.state === 'absorbed') return { kind: 'absorbed' };
+    if (delivery.state === 'open') {
+      return toFailure(error ?? new Error('the transaction failed, and the handler went on as if it had not'));
+    }
+    if (error)
+      this.logger.warn(
+        `${delivery.type} ${delivery.messageId}: failed after its effect was committed: ${storableError(error)}`,
+      );
+    for (const { messageId, type } of delivery.recorded) this.steps.took({ step: 'recorded', messageId, type });
+    return { kind: 'processed', milliseconds: performance.now() - started };
+  }
+
+  /** Like `make`, one at a time: for messages that may have killed a process, so that they take no neighbour with them again. */
+  makeAlone(attempt: Attempt): Promise<AttemptResult> {
+    const turn = this.lastAlone.then(() => this.make(attempt));
+    this.lastAlone = turn;
+    return turn;
+  }
+
+  private async run({ handler, data }: Attempt, delivery: HandledDelivery): Promise<void> {
+    const returned: unknown = await handler(data, delivery);
+    if (isObservable(returned)) await lastValueFrom(returned, { defaultValue: undefined });
+    await delivery.finish();
+  }
+
+  private async withinDeadline(running: Promise<void>, delivery: HandledDelivery): Promise<void> {
+    const { handlerDeadline } = this.options;
+    let timer: NodeJS.Timeout | undefined;
+    const deadline = new Promise<never>((_resolve, reject) => {
+      timer = setTimeout(
+        () => reject(new DeadlineError(`the handler took longer than ${handlerDeadline} ms`)),
+        handlerDeadline,
+      );
+    });
+    try {
+      await Promise.race([running, deadline]);
+    } catch (error) {
+      if (error instanceof DeadlineError) {
+        running.catch((late) =>
+          this.logger.debug(`${delivery.type} ${delivery.messageId} ended after its deadline: ${storableError(late)}`),
+        );
+        await delivery.abandon();
+      }
+      throw error;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+}
+
+function toFailure(error: unknown): AttemptResult {
+  const code = error instanceof QueryFailedError ? (error.driverError as { code?: string }).code : undefined;
+  return {
+    kind: 'failed',
+    error: storableError(error),
+    permanent: error instanceof PermanentError,
+    counts: !(code && contention.has(code)),
+  };
+}

@@ -1,0 +1,151 @@
+import { Logger } from '@nestjs/common';
+import { type Catalogue, type Priority, priorityName, type ServiceName } from '@waybill/contracts';
+import type { DataSource, EntityManager, QueryRunner } from 'typeorm';
+import type { Envelope } from '../envelope';
+import { appendToOutbox, type RecordedMessage } from '../outbox/append';
+import { RecordingTransaction } from '../recording-transaction';
+import type { Transaction } from '../transaction';
+import type { Delivery } from './delivery';
+
+export interface HandledDeliveryOptions {
+  readonly dataSource: DataSource;
+  readonly service: ServiceName;
+  readonly catalogue: Catalogue;
+  readonly envelope: Envelope;
+  readonly attempt: number;
+  /** Takes the message in the effect's transaction; false when somebody else has it. */
+  readonly claim: (manager: EntityManager) => Promise<boolean>;
+}
+
+/** Ends a handler whose message was handled before. Not a failure. */
+class AlreadyHandled extends Error {
+  override readonly name = 'AlreadyHandled';
+}
+
+/** One attempt at one message: what the handler holds, and what its owner learns of it. */
+export class HandledDelivery implements Delivery {
+  private readonly logger = new Logger('Delivery');
+  private queryRunner: QueryRunner | undefined;
+  private begun = false;
+  private abandoned = false;
+  private result: 'open' | 'committed' | 'absorbed' = 'open';
+  private messages: readonly RecordedMessage[] = [];
+
+  constructor(private readonly options: HandledDeliveryOptions) {}
+
+  get messageId(): string {
+    return this.options.envelope.messageId;
+  }
+
+  get type(): string {
+    return this.options.envelope.type;
+  }
+
+  get version(): number {
+    return this.options.envelope.version;
+  }
+
+  get producer(): ServiceName {
+    return this.options.envelope.producer;
+  }
+
+  get priority(): Priority {
+    return priorityName(this.options.envelope.priority);
+  }
+
+  get correlationId(): string {
+    return this.options.envelope.correlationId;
+  }
+
+  get causationId(): string | undefined {
+    return this.options.envelope.causationId;
+  }
+
+  get aggregateId(): string {
+    return this.options.envelope.aggregateId;
+  }
+
+  get aggregateVersion(): number | undefined {
+    return this.options.envelope.aggregateVersion;
+  }
+
+  get attempt(): number {
+    return this.options.attempt;
+  }
+
+  /** `committed`: by this attempt; `absorbed`: somebody else has or had the message; `open`: neither. */
+  get state(): 'open' | 'committed' | 'absorbed' {
+    return this.result;
+  }
+
+  /** What this attempt recorded, once it is committed. */
+  get recorded(): readonly RecordedMessage[] {
+    return this.result === 'committed' ? this.messages : [];
+  }
+
+  async transaction<Result>(change: (tx: Transaction) => Promise<Result>): Promise<Result> {
+    if (this.begun) {
+      throw new Error(`delivery.transaction was called twice for ${this.type}: put the whole effect into one call`);
+    }
+    this.begun = true;
+    this.mustNotBeAbandoned();
+    const queryRunner = this.options.dataSource.createQueryRunner();
+    this.queryRunner = queryRunner;
+    try {
+      await queryRunner.startTransaction();
+      const result = await this.changeClaimed(queryRunner.manager, change);
+      this.mustNotBeAbandoned();
+      await queryRunner.commitTransaction();
+      this.result = 'committed';
+      return result;
+    } catch (error) {
+      await this.rollback(queryRunner);
+      throw error;
+    } finally {
+      await queryRunner.release();
+    }
+  }
+
+  /** For a handler that returned without a transaction of its own: its inbox row alone is its effect. */
+  async finish(): Promise<void> {
+    if (!this.begun) await this.transaction(async () => undefined);
+  }
+
+  /** The attempt is over for its owner: it cannot commit any more, for its connection is cut. */
+  async abandon(): Promise<void> {
+    this.abandoned = true;
+    if (!this.queryRunner || this.queryRunner.isReleased) return;
+    const client = (await this.queryRunner.connect()) as { connection: { stream: { destroy(): void } } };
+    client.connection.stream.destroy();
+  }
+
+  private async changeClaimed<Result>(
+    manager: EntityManager,
+    change: (tx: Transaction) => Promise<Result>,
+  ): Promise<Result> {
+    const { claim, service, catalogue, envelope } = this.options;
+    if (!(await claim(manager))) {
+      this.result = 'absorbed';
+      throw new AlreadyHandled(`${this.type} ${this.messageId} was handled before`);
+    }
+    const tx = new RecordingTransaction(manager, service, catalogue, envelope);
+    const result = await change(tx);
+    this.messages = tx.end();
+    await appendToOutbox(manager, this.messages);
+    return result;
+  }
+
+  private mustNotBeAbandoned(): void {
+    if (this.abandoned) throw new Error(`${this.type} ${this.messageId}: the handler's deadline had passed`);
+  }
+
+  /** Without a connection there is nothing to roll back: the server does it by itself. */
+  private async rollback(queryRunner: QueryRunner): Promise<void> {
+    if (!queryRunner.isTransactionActive) return;
+    try {
+      await queryRunner.rollbackTransaction();
+    } catch (error) {
+      this.logger.debug(`No rollback over a lost connection: ${(error as Error).message}`);
+    }
+  }
+}

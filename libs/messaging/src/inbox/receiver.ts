@@ -1,0 +1,148 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { v7 as uuidv7 } from 'uuid';
+import { backoff } from '../backoff';
+import { decode, type ReceivedMessage } from '../codec';
+import { keepDeadLetter } from '../dead-letters/keep';
+import type { Envelope } from '../envelope';
+import { MessageSteps } from '../message-step';
+import { MESSAGING_OPTIONS, type MessagingOptions } from '../messaging-options';
+import { type AttemptResult, Attempts } from './attempts';
+import { claimFresh, claimStarted } from './claim-delivery';
+import type { EventHandler } from './handlers';
+import { insertUnfinished, type UnfinishedMessage } from './record-attempt';
+import { recordResult } from './record-result';
+import { resendReceipt } from './resend-receipt';
+import { attemptLease, retryCap, unknownVersionDelay } from './schedule';
+
+/** Takes a message from the queue to a committed row: processed, retrying, dead, or kept as unreadable. */
+@Injectable()
+export class Receiver {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly attempts: Attempts,
+    private readonly steps: MessageSteps,
+    @Inject(MESSAGING_OPTIONS) private readonly options: MessagingOptions,
+  ) {}
+
+  /**
+   * Resolves when the message may be acked: what became of it is committed.
+   * @param redelivered the broker gave it out before, so it may have killed a process: its start is committed before it runs, and it runs alone.
+   * @throws when the database cannot say so; the message must go back to the broker then.
+   */
+  async receive(message: ReceivedMessage, redelivered: boolean, target: EventHandler, queue: string): Promise<void> {
+    const arrived = performance.now();
+    const { service } = this.options;
+    const reading = decode(message, target.entry);
+    if (reading.kind === 'unidentified') {
+      const id = uuidv7();
+      await keepDeadLetter(this.dataSource, { id, queue, reason: reading.reason, message });
+      this.steps.took({
+        step: 'unreadable',
+        messageId: id,
+        type: target.entry.event.type,
+        consumer: service,
+        detail: reading.reason,
+      });
+      return;
+    }
+    const { envelope } = reading;
+    this.steps.took({ step: 'received', messageId: envelope.messageId, type: envelope.type, consumer: service });
+    const unfinished = this.unfinished(envelope, message, arrived);
+    if (reading.kind === 'readable') {
+      const attempt = { envelope, data: reading.data, handler: target.handler, number: 1 };
+      if (redelivered) await this.receiveSuspect(attempt, unfinished);
+      else await this.receiveFresh(attempt, unfinished, arrived);
+      return;
+    }
+    const state = reading.kind === 'newer' ? 'retrying' : 'dead';
+    await this.keep({ ...unfinished, state, delay: unknownVersionDelay, error: reading.reason });
+  }
+
+  private async receiveFresh(
+    attempt: Omit<Parameters<Attempts['make']>[0], 'claim'>,
+    unfinished: UnfinishedMessage,
+    arrived: number,
+  ): Promise<void> {
+    const { envelope } = attempt;
+    const { service, maxAttempts, retryBase } = this.options;
+    const result = await this.attempts.make({
+      ...attempt,
+      claim: (manager) => claimFresh(manager, envelope, service, performance.now() - arrived, maxAttempts),
+    });
+    if (result.kind !== 'failed') return this.conclude(envelope, result);
+    const dead = result.permanent || maxAttempts <= 1;
+    const counted = result.counts ? 1 : 0;
+    await this.keep({
+      ...unfinished,
+      state: dead ? 'dead' : 'retrying',
+      attemptsStarted: counted,
+      attemptsFinished: counted,
+      delay: backoff(1, retryBase, retryCap),
+      error: result.error,
+      elapsed: performance.now() - arrived,
+    });
+  }
+
+  private async receiveSuspect(
+    attempt: Omit<Parameters<Attempts['make']>[0], 'claim'>,
+    unfinished: UnfinishedMessage,
+  ): Promise<void> {
+    const { envelope } = attempt;
+    const { service, maxAttempts, retryBase, handlerDeadline } = this.options;
+    const key = { messageId: envelope.messageId, consumer: service };
+    const started = { ...unfinished, attemptsStarted: 1, delay: attemptLease(handlerDeadline), error: null };
+    if (!(await insertUnfinished(this.dataSource, started))) return this.conclude(envelope, { kind: 'absorbed' });
+    const result = await this.attempts.makeAlone({ ...attempt, claim: (manager) => claimStarted(manager, key, 1) });
+    await recordResult({
+      dataSource: this.dataSource,
+      steps: this.steps,
+      key,
+      type: envelope.type,
+      attempt: 1,
+      attemptsAllowed: maxAttempts,
+      retryBase,
+      result,
+    });
+  }
+
+  private async conclude(
+    { messageId, type }: Envelope,
+    result: Exclude<AttemptResult, { kind: 'failed' }>,
+  ): Promise<void> {
+    const consumer = this.options.service;
+    if (result.kind === 'processed') {
+      this.steps.took({ step: 'processed', messageId, type, consumer, milliseconds: result.milliseconds });
+      return;
+    }
+    await resendReceipt(this.dataSource, { messageId, consumer });
+    this.steps.took({ step: 'duplicate', messageId, type, consumer });
+  }
+
+  private async keep(unfinished: UnfinishedMessage): Promise<void> {
+    const { envelope, consumer, state, error } = unfinished;
+    if (!(await insertUnfinished(this.dataSource, unfinished))) return this.conclude(envelope, { kind: 'absorbed' });
+    this.steps.took({
+      step: state,
+      messageId: envelope.messageId,
+      type: envelope.type,
+      consumer,
+      detail: error ?? undefined,
+    });
+  }
+
+  private unfinished(envelope: Envelope, message: ReceivedMessage, arrived: number): UnfinishedMessage {
+    return {
+      envelope,
+      consumer: this.options.service,
+      message,
+      state: 'retrying',
+      attemptsStarted: 0,
+      attemptsFinished: 0,
+      attemptsAllowed: this.options.maxAttempts,
+      delay: 0,
+      error: null,
+      elapsed: performance.now() - arrived,
+    };
+  }
+}

@@ -1,0 +1,85 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { CatalogueEntry } from '@waybill/contracts';
+import { DataSource } from 'typeorm';
+import { workQueue } from '../broker/topology';
+import { decode, type ReceivedMessage } from '../codec';
+import { MessageSteps } from '../message-step';
+import { MESSAGING_OPTIONS, type MessagingOptions } from '../messaging-options';
+import { insertUnfinished } from './record-attempt';
+
+/**
+ * - `replayed`: it is due now, with all its attempts before it.
+ * - `not-found`: no dead letter has this id (any more).
+ * - `not-replayable`: it still cannot be identified.
+ */
+export type ReplayResult =
+  | { readonly result: 'replayed'; readonly messageId: string }
+  | { readonly result: 'not-found' }
+  | { readonly result: 'not-replayable'; readonly reason: string };
+
+/** Gives a dead letter another chance, and keeps who did so and when. */
+@Injectable()
+export class Replay {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly steps: MessageSteps,
+    @Inject(MESSAGING_OPTIONS) private readonly options: MessagingOptions,
+  ) {}
+
+  async replay(id: string, by: string): Promise<ReplayResult> {
+    const [rows]: [{ type: string }[], number] = await this.dataSource.query(
+      `update inbox_message
+       set state = 'retrying', due_at = clock_timestamp(), attempts_finished = attempts_started,
+         attempts_allowed = attempts_started + $2, replayed_at = clock_timestamp(), replayed_by = $3,
+         receipt_seq = receipt_seq + 1, receipt_due_at = clock_timestamp()
+       where message_id = $1 and state = 'dead'
+       returning type`,
+      [id, this.options.maxAttempts, by],
+    );
+    const [row] = rows;
+    if (!row) return this.replayUnidentified(id, by);
+    this.replayed(id, row.type, by);
+    return { result: 'replayed', messageId: id };
+  }
+
+  /** Read again, with the contracts of today; if it can be identified now, it takes its place in the inbox. */
+  private async replayUnidentified(id: string, by: string): Promise<ReplayResult> {
+    const [letter]: (ReceivedMessage & { queue: string })[] = await this.dataSource.query(
+      'select queue, properties, body from dead_letter where id = $1 and replayed_at is null',
+      [id],
+    );
+    if (!letter) return { result: 'not-found' };
+    const entry = this.entryOf(letter.queue);
+    if (!entry) return { result: 'not-replayable', reason: `no event arrives in ${letter.queue}` };
+    const reading = decode(letter, entry);
+    if (reading.kind === 'unidentified') return { result: 'not-replayable', reason: reading.reason };
+    const { messageId, type } = reading.envelope;
+    await insertUnfinished(this.dataSource, {
+      envelope: reading.envelope,
+      consumer: this.options.service,
+      message: letter,
+      state: 'retrying',
+      attemptsStarted: 0,
+      attemptsFinished: 0,
+      attemptsAllowed: this.options.maxAttempts,
+      delay: 0,
+      error: null,
+      elapsed: 0,
+    });
+    await this.dataSource.query(
+      'update dead_letter set replayed_at = clock_timestamp(), replayed_by = $2 where id = $1',
+      [id, by],
+    );
+    this.replayed(messageId, type, by);
+    return { result: 'replayed', messageId };
+  }
+
+  private entryOf(queue: string): CatalogueEntry | undefined {
+    const { service, catalogue, queueType } = this.options;
+    return catalogue.consumedBy(service).find(({ event }) => workQueue(service, event.type, queueType).name === queue);
+  }
+
+  private replayed(messageId: string, type: string, by: string): void {
+    this.steps.took({ step: 'replayed', messageId, type, consumer: this.options.service, detail: `by ${by}` });
+  }
+}

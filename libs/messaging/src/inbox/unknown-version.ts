@@ -1,0 +1,30 @@
+import type { DataSource } from 'typeorm';
+import type { DeliveryKey } from './claim-delivery';
+import type { EventHandler } from './handlers';
+import { unknownVersionDelay } from './schedule';
+
+/** Puts a claimed message back, far out and without counting the attempt: this build still does not know its version. */
+export async function awaitVersion(
+  dataSource: DataSource,
+  key: DeliveryKey,
+  attempt: number,
+  reason: string,
+): Promise<void> {
+  await dataSource.query(
+    `update inbox_message
+     set attempts_started = attempts_started - 1, error = $4,
+       due_at = clock_timestamp() + $5 * interval '1 millisecond'
+     where message_id = $1 and consumer = $2 and state = 'retrying' and attempts_started = $3`,
+    [key.messageId, key.consumer, attempt, reason, unknownVersionDelay],
+  );
+}
+
+/** Makes due what waits for a version that this build knows. To be called at start. */
+export async function wakeKnownVersions(dataSource: DataSource, handlers: readonly EventHandler[]): Promise<void> {
+  await dataSource.query(
+    `update inbox_message m set due_at = clock_timestamp()
+     from unnest($1::text[], $2::int[]) as known (type, version)
+     where m.state = 'retrying' and m.attempts_started = 0 and m.type = known.type and m.version <= known.version`,
+    [handlers.map(({ entry }) => entry.event.type), handlers.map(({ entry }) => entry.event.version)],
+  );
+}

@@ -1,0 +1,78 @@
+import type { DataSource } from 'typeorm';
+import type { Envelope } from '../envelope';
+
+/** A confirmed message of which somebody has not signed in time. */
+export interface OverdueMessage extends Envelope {
+  /** Those that were named and are silent. Empty where each has a retry of its own pending. */
+  readonly missing: readonly string[];
+  /** Which look this is, from 1. */
+  readonly round: number;
+  readonly payload: string;
+}
+
+interface Row {
+  id: string;
+  producer: Envelope['producer'];
+  type: string;
+  version: number;
+  aggregate_id: string;
+  aggregate_version: number | null;
+  priority: number;
+  payload: string;
+  correlation_id: string;
+  causation_id: string | null;
+  overdue_rounds: number;
+  missing: string[];
+}
+
+/**
+ * Takes the messages to look after now, and sets when to look again: `overdueAfter`, doubling, up to `cap`. A consumer that said
+ * `retrying` is missing only when the attempt which it announced is overdue too. Index: outbox_message_awaited.
+ */
+export async function claimOverdue(
+  dataSource: DataSource,
+  limit: number,
+  overdueAfter: number,
+  cap: number,
+): Promise<OverdueMessage[]> {
+  const [rows]: [Row[], number] = await dataSource.query(
+    `with due as (
+       select id from outbox_message
+       where state = 'confirmed' and finished_at is null and overdue_at <= clock_timestamp()
+       order by overdue_at
+       limit $1
+       for update skip locked
+     )
+     update outbox_message m
+     set overdue_rounds = m.overdue_rounds + 1,
+       overdue_at = clock_timestamp()
+         + least($2 * power(2, least(m.overdue_rounds + 1, 30)), $3) * interval '1 millisecond'
+     from due
+     where m.id = due.id
+     returning m.id, m.producer, m.type, m.version, m.aggregate_id, m.aggregate_version, m.priority, m.payload::text as payload,
+       m.correlation_id, m.causation_id, m.overdue_rounds,
+       array(
+         select named.consumer from unnest(m.consumers) as named (consumer)
+         where not exists (
+           select from message_receipt r
+           where r.message_id = m.id and r.consumer = named.consumer
+             and (r.state in ('processed', 'dead') or r.due_at + $2 * interval '1 millisecond' > clock_timestamp())
+         )
+       ) as missing`,
+    [limit, overdueAfter, cap],
+  );
+  return rows.map((row) => ({
+    messageId: row.id,
+    type: row.type,
+    version: row.version,
+    producer: row.producer,
+    priority: row.priority,
+    correlationId: row.correlation_id,
+    causationId: row.causation_id ?? undefined,
+    aggregateId: row.aggregate_id,
+    aggregateVersion: row.aggregate_version ?? undefined,
+    missing: row.missing,
+    round: row.overdue_rounds,
+    payload: row.payload,
+  }));
+}

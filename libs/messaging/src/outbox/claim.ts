@@ -1,0 +1,68 @@
+import type { DataSource } from 'typeorm';
+import type { Envelope } from '../envelope';
+
+/** A row that this relay may send until its lease ends. */
+export interface ClaimedMessage extends Envelope {
+  /** Which publish of this message it is, from 1. Fences the settling. */
+  readonly attempt: number;
+  /** JSON, as it was recorded. */
+  readonly payload: string;
+}
+
+interface Row {
+  id: string;
+  producer: Envelope['producer'];
+  type: string;
+  version: number;
+  aggregate_id: string;
+  aggregate_version: number | null;
+  priority: number;
+  payload: string;
+  correlation_id: string;
+  causation_id: string | null;
+  attempts: number;
+}
+
+/**
+ * Claims due rows, highest priority first, then oldest (uuid v7 sorts by time), and counts the attempt. Rows that another relay has
+ * locked or leased are skipped; a lease that has run out is due again by the same condition. Index: outbox_message_pending.
+ */
+export async function claimOutbox(
+  dataSource: DataSource,
+  limit: number,
+  leaseMilliseconds: number,
+): Promise<ClaimedMessage[]> {
+  const [rows]: [Row[], number] = await dataSource.query(
+    `with due as (
+       select id from outbox_message
+       where state = 'pending' and due_at <= clock_timestamp() and (lease_until is null or lease_until <= clock_timestamp())
+       order by priority desc, id
+       limit $1
+       for update skip locked
+     )
+     update outbox_message m
+     set attempts = m.attempts + 1, sent_at = clock_timestamp(), lease_until = clock_timestamp() + $2 * interval '1 millisecond'
+     from due
+     where m.id = due.id
+     returning m.id, m.producer, m.type, m.version, m.aggregate_id, m.aggregate_version, m.priority, m.payload::text as payload,
+       m.correlation_id, m.causation_id, m.attempts`,
+    [limit, leaseMilliseconds],
+  );
+  return rows.map(toMessage).sort((a, b) => b.priority - a.priority || (a.messageId < b.messageId ? -1 : 1));
+}
+
+function toMessage(row: Row): ClaimedMessage {
+  return {
+    messageId: row.id,
+    type: row.type,
+    version: row.version,
+    producer: row.producer,
+    priority: row.priority,
+    correlationId: row.correlation_id,
+    causationId: row.causation_id ?? undefined,
+    aggregateId: row.aggregate_id,
+    aggregateVersion: row.aggregate_version ?? undefined,
+    attempt: row.attempts,
+    payload: row.payload,
+  };
+}

@@ -1,0 +1,126 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { backoff } from '../backoff';
+import { ConfirmPublisher } from '../broker/confirm-publisher';
+import type { PublishOutcome } from '../broker/publish-outcome';
+import { eventsExchange } from '../broker/topology';
+import { encode } from '../codec';
+import { MessageSteps } from '../message-step';
+import { PollLoop } from '../poll-loop';
+import { type ClaimedMessage, claimOutbox } from './claim';
+import type { Settlement } from './settle';
+import { Settler } from './settler';
+
+/** Rows a claim. */
+const batchSize = 500;
+/** Messages between claim and settlement, at most. */
+const inFlightLimit = 1000;
+/** Longer than the publisher's confirm timeout and everything else that can happen to a claimed row here. */
+const lease = 60_000;
+const resendBase = 1_000;
+const resendCap = 60_000;
+
+/**
+ * Sends what the outbox holds, and settles what became of it. Claims only while the publisher is open and not blocked: without a broker the
+ * rows stay as they are. Any number of relays may run on one outbox.
+ */
+@Injectable()
+export class Relay {
+  private readonly logger = new Logger('Relay');
+  private readonly inFlight = new Set<Promise<void>>();
+  private readonly loop: PollLoop;
+
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly publisher: ConfirmPublisher,
+    private readonly settler: Settler,
+    private readonly steps: MessageSteps,
+  ) {
+    this.loop = new PollLoop({
+      name: 'The relay',
+      runOnce: () => this.fillWindow(),
+      shortestWait: 20,
+      longestWait: 1_000,
+      logger: this.logger,
+    });
+    steps.on((taken) => {
+      if (taken.step === 'recorded') this.loop.wake();
+    });
+    publisher.onReady(() => this.loop.wake());
+  }
+
+  /** Sends one batch. Resolves with its size when every message of it is settled. */
+  async runOnce(limit = batchSize): Promise<number> {
+    const sending = await this.claimAndSend(limit);
+    await Promise.all(sending);
+    return sending.length;
+  }
+
+  start(): void {
+    this.loop.start();
+  }
+
+  /** Claims no more, and resolves when everything claimed is settled. */
+  async stop(): Promise<void> {
+    await this.loop.stop();
+    await Promise.all(this.inFlight);
+  }
+
+  /** Like `runOnce`, but goes on while a few slow confirms are still out, so that they delay nobody else. */
+  private async fillWindow(): Promise<boolean> {
+    const room = inFlightLimit - this.inFlight.size;
+    if (room < batchSize / 2) {
+      await Promise.race(this.inFlight);
+      return true;
+    }
+    const sending = await this.claimAndSend(Math.min(room, batchSize));
+    return sending.length > 0;
+  }
+
+  private async claimAndSend(limit: number): Promise<Promise<void>[]> {
+    if (this.publisher.state.status !== 'open') return [];
+    const messages = await claimOutbox(this.dataSource, limit, lease);
+    return messages.map((message) => {
+      const sending = this.send(message).finally(() => this.inFlight.delete(sending));
+      this.inFlight.add(sending);
+      return sending;
+    });
+  }
+
+  private async send(message: ClaimedMessage): Promise<void> {
+    const { messageId, type, attempt } = message;
+    this.steps.took({ step: 'claimed', messageId, type, attempt });
+    const outgoing = encode(message, message.payload, eventsExchange, type);
+    const fault = this.publisher.rejection(outgoing);
+    if (fault) {
+      await this.settle(message, { messageId, attempt, outcome: 'parked', error: fault, delay: 0 });
+      this.steps.took({ step: 'parked', messageId, type, detail: fault });
+      return;
+    }
+    const outcome = await this.publisher.publish(outgoing);
+    this.steps.took({ step: outcome.outcome, messageId, type, attempt, ...describe(outcome) });
+    await this.settle(message, {
+      messageId,
+      attempt,
+      outcome: outcome.outcome,
+      error: outcome.outcome === 'confirmed' ? null : outcome.reason,
+      delay: outcome.outcome === 'confirmed' ? 0 : backoff(attempt, resendBase, resendCap),
+    });
+  }
+
+  /** A settlement that the database does not take is not lost: the lease ends, and the message is sent again. */
+  private async settle({ messageId, type, attempt }: ClaimedMessage, settlement: Settlement): Promise<void> {
+    try {
+      await this.settler.settle(settlement);
+      this.steps.took({ step: 'settled', messageId, type, attempt });
+    } catch (error) {
+      this.logger.error(
+        `${type} ${messageId}: "${settlement.outcome}" could not be written, it will be sent again: ${(error as Error).message}`,
+      );
+    }
+  }
+}
+
+function describe(outcome: PublishOutcome): { milliseconds: number } | { detail: string } {
+  return outcome.outcome === 'confirmed' ? { milliseconds: outcome.milliseconds } : { detail: outcome.reason };
+}

@@ -1,0 +1,62 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { MESSAGING_OPTIONS, type MessagingOptions } from '../messaging-options';
+import { type Settlement, settleOutbox } from './settle';
+
+interface Waiting {
+  readonly settlement: Settlement;
+  readonly done: () => void;
+  readonly failed: (error: unknown) => void;
+}
+
+/** Settles outcomes as they come, in one statement for all that came while the one before was under way. */
+@Injectable()
+export class Settler {
+  private waiting: Waiting[] = [];
+  private flushing = false;
+
+  constructor(
+    private readonly dataSource: DataSource,
+    @Inject(MESSAGING_OPTIONS) private readonly options: MessagingOptions,
+  ) {}
+
+  /** Resolves when the settlement is committed; rejects when the database refused, and then the lease makes the row due again. */
+  settle(settlement: Settlement): Promise<void> {
+    return new Promise((done, failed) => {
+      this.waiting.push({ settlement, done, failed });
+      if (!this.flushing) {
+        this.flushing = true;
+        setImmediate(() => void this.flush());
+      }
+    });
+  }
+
+  private async flush(): Promise<void> {
+    while (this.waiting.length > 0) {
+      const batch = this.waiting;
+      this.waiting = [];
+      try {
+        await settleOutbox(this.dataSource, onePerMessage(batch), this.options.overdueAfter);
+        for (const { done } of batch) done();
+      } catch (error) {
+        for (const { failed } of batch) failed(error);
+      }
+    }
+    this.flushing = false;
+  }
+}
+
+/** Two attempts of one message may end together: a confirm outweighs all else, then the later attempt. */
+function onePerMessage(batch: readonly Waiting[]): Settlement[] {
+  const chosen = new Map<string, Settlement>();
+  for (const { settlement } of batch) {
+    const other = chosen.get(settlement.messageId);
+    if (!other || outweighs(settlement, other)) chosen.set(settlement.messageId, settlement);
+  }
+  return [...chosen.values()];
+}
+
+function outweighs(one: Settlement, other: Settlement): boolean {
+  if (other.outcome === 'confirmed') return false;
+  return one.outcome === 'confirmed' || one.attempt > other.attempt;
+}

@@ -1,0 +1,33 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { MessageSteps } from './message-step';
+import { MESSAGING_OPTIONS, type MessagingOptions } from './messaging-options';
+import { appendToOutbox } from './outbox/append';
+import { RecordingTransaction } from './recording-transaction';
+import type { Transaction } from './transaction';
+
+/** Changes of the database together with the events that tell of them: both are committed, or neither. */
+@Injectable()
+export class Transactions {
+  constructor(
+    private readonly dataSource: DataSource,
+    @Inject(MESSAGING_OPTIONS) private readonly options: MessagingOptions,
+    private readonly steps: MessageSteps,
+  ) {}
+
+  /**
+   * Runs `change` in a transaction and appends what it recorded; wakes the relay after the commit.
+   * @throws what `change` throws, after a rollback; nothing is recorded then.
+   */
+  async run<Result>(change: (tx: Transaction) => Promise<Result>): Promise<Result> {
+    const { result, recorded } = await this.dataSource.transaction(async (manager) => {
+      const tx = new RecordingTransaction(manager, this.options.service, this.options.catalogue);
+      const result = await change(tx);
+      const recorded = tx.end();
+      await appendToOutbox(manager, recorded);
+      return { result, recorded };
+    });
+    for (const { messageId, type } of recorded) this.steps.took({ step: 'recorded', messageId, type });
+    return result;
+  }
+}
