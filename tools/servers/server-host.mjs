@@ -1,0 +1,121 @@
+// Owns throw-away servers for another process, as `node tools/servers/server-host.mjs <home>`. A request is a line of JSON on stdin,
+// its answer a line on stdout:
+//   {"id":1,"name":"broker","do":"start","kind":"rabbitmq","version":"4.3"}   -> {"id":1,"result":{"amqpUrl":...,"managementUrl":...}}
+//   {"id":2,"name":"broker","do":"kill"}       stop, kill, suspend, resume, and start without a kind for the same data and ports
+//   {"id":3,"name":"broker","do":"control","args":["list_queues"]}            rabbitmqctl
+//   {"id":4,"name":"database","do":"start","kind":"postgres"}
+// What goes wrong is {"id":1,"error":"..."}; {"progress":"..."} may come in between. When stdin closes, which it does however the
+// caller ends, the servers are killed, their files removed, and this process ends.
+
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { identify, isRunning } from '../process-identity.mjs';
+import { startPostgres } from './postgres.mjs';
+import { startRabbit } from './rabbitmq.mjs';
+import { endLeftovers } from './server-process.mjs';
+
+const OWNER = 'owner.json';
+
+/**
+ * @typedef {object} Request
+ * @property {number} id
+ * @property {string} name
+ * @property {'start' | 'stop' | 'kill' | 'suspend' | 'resume' | 'control'} do
+ * @property {'postgres' | 'rabbitmq'} [kind] for the first start
+ * @property {import('./find-rabbitmq.mjs').RabbitSeries} [version] of RabbitMQ
+ * @property {string[]} [args] for control
+ */
+
+const home = process.argv[2];
+if (!home) throw new Error('usage: node tools/servers/server-host.mjs <home>');
+
+/** @type {Map<string, import('./postgres.mjs').Postgres | import('./rabbitmq.mjs').Rabbit>} */
+const servers = new Map();
+/** @type {Set<Promise<void>>} */
+const answering = new Set();
+let ending = false;
+
+await removeAbandoned(dirname(home));
+mkdirSync(home, { recursive: true });
+writeFileSync(join(home, OWNER), JSON.stringify(identify(process.pid)));
+for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) process.once(signal, () => void end());
+process.stdout.on('error', () => void end()); // nobody listens any more
+createInterface({ input: process.stdin })
+  .on('line', (line) => {
+    const answered = answer(JSON.parse(line)).finally(() => answering.delete(answered));
+    answering.add(answered);
+  })
+  .on('close', () => void end());
+
+/** @param {Request} request */
+async function answer(request) {
+  try {
+    say({ id: request.id, result: (await perform(request)) ?? null });
+  } catch (error) {
+    say({ id: request.id, error: /** @type {Error} */ (error).message });
+  }
+}
+
+/** @param {Request} request */
+async function perform({ name, do: action, kind, version, args = [] }) {
+  const server = servers.get(name);
+  if (action === 'start' && !server) return startNew(name, kind, version);
+  if (!server) throw new Error(`no server ${name} has been started here`);
+  if (action !== 'control') return server[action]();
+  if (!('control' in server)) throw new Error(`${name} is no broker`);
+  return server.control(...args);
+}
+
+/** @param {string} name @param {Request['kind']} kind @param {Request['version']} version */
+async function startNew(name, kind, version) {
+  const options = {
+    home: join(/** @type {string} */ (home), name),
+    progress: (/** @type {string} */ line) => say({ progress: line }),
+  };
+  if (kind === 'postgres') {
+    const server = await startPostgres({ ...options, durable: false });
+    servers.set(name, server);
+    return { version: server.version, port: server.port, url: server.url, bin: server.bin, pid: server.pid() };
+  }
+  if (kind === 'rabbitmq') {
+    const server = await startRabbit({ ...options, version });
+    servers.set(name, server);
+    const { queueType, amqpPort, managementPort, amqpUrl, managementUrl } = server;
+    return { version: server.version, queueType, amqpPort, managementPort, amqpUrl, managementUrl, pid: server.pid() };
+  }
+  throw new Error(`kind must be postgres or rabbitmq, not ${kind}`);
+}
+
+/** @param {object} message */
+function say(message) {
+  process.stdout.write(`${JSON.stringify(message)}\n`);
+}
+
+async function end() {
+  if (ending) return;
+  ending = true;
+  await Promise.all(answering); // a server that is being started would be missed
+  await Promise.all([...servers.values()].map((server) => server.kill()));
+  await endLeftovers(/** @type {string} */ (home));
+  for (const name of servers.keys()) await endLeftovers(join(/** @type {string} */ (home), name));
+  rmSync(/** @type {string} */ (home), { recursive: true, force: true });
+  process.exit(0);
+}
+
+/** What hosts that were killed themselves have left. @param {string} parent */
+async function removeAbandoned(parent) {
+  const prefix = basename(/** @type {string} */ (home)).replace(/[^-]*$/, '');
+  mkdirSync(parent, { recursive: true });
+  for (const name of readdirSync(parent).filter((entry) => prefix !== '' && entry.startsWith(prefix))) {
+    let owner;
+    try {
+      owner = JSON.parse(readFileSync(join(parent, name, OWNER), 'utf8'));
+    } catch {
+      continue; // just being made, or no such folder of ours
+    }
+    if (isRunning(owner)) continue;
+    for (const server of readdirSync(join(parent, name))) await endLeftovers(join(parent, name, server));
+    rmSync(join(parent, name), { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,3 @@
+// Jest's globalTeardown.
+
+export { stopTestServers as default } from './test-servers.mjs';
