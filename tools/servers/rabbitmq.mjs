@@ -39,13 +39,14 @@ const STOP_GRACE = 30_000;
  * Starts a broker whose files are all under `home`; data found there is kept.
  * @param {object} options
  * @param {string} options.home
+ * @param {string} [options.logs] folder for `rabbitmq.log`, default: `log` in the home
  * @param {import('./find-rabbitmq.mjs').RabbitSeries} [options.version] Debian's of this series
  * @param {import('./find-rabbitmq.mjs').RabbitInstallation} [options.installation] default: of `version` if given, else what `findRabbit` finds
  * @param {{ amqp?: number, management?: number }} [options.ports] preferred ones for the first start, if they are free
  * @param {(line: string) => void} [options.progress]
  * @returns {Promise<Rabbit>} once it takes connections
  */
-export async function startRabbit({ home, version, installation, ports: preferred, progress }) {
+export async function startRabbit({ home, logs, version, installation, ports: preferred, progress }) {
   const found = installation ?? (version ? await unpackedRabbit(version, progress) : await findRabbit({ progress }));
   mkdirSync(home, { recursive: true });
   if (found.kind === 'container') return startRabbitContainer({ home, ports: preferred, admin: ADMIN, progress });
@@ -67,12 +68,13 @@ export async function startRabbit({ home, version, installation, ports: preferre
     if (!epmd?.isRunning()) {
       // its own child: the daemon that Erlang would start by itself outlives everything
       const args = ['-port', String(ports.epmd), '-address', '127.0.0.1'];
-      epmd = await startServerProcess({ name: 'epmd', home, command: join(found.path, 'epmd'), args, env });
+      epmd = await startServerProcess({ name: 'epmd', home, logs, command: join(found.path, 'epmd'), args, env });
       await waitUntilReady('epmd', epmd, () => accepts(Number(ports.epmd)), 10_000);
     }
     node = await startServerProcess({
       name: 'rabbitmq',
       home,
+      logs,
       command: join(found.sbin, 'rabbitmq-server'),
       args: [],
       env,
@@ -126,13 +128,13 @@ function environment(home, found, ports) {
     LANG: 'C.UTF-8',
     ERL_EPMD_PORT: String(ports.epmd),
     ERL_EPMD_ADDRESS: '127.0.0.1',
-    ERL_CRASH_DUMP: join(home, 'log/erl_crash.dump'),
+    ERL_CRASH_DUMP: join(home, 'erl_crash.dump'),
     RABBITMQ_NODENAME: 'waybill@localhost',
     RABBITMQ_NODE_IP_ADDRESS: '127.0.0.1',
     RABBITMQ_NODE_PORT: String(ports.amqp),
     RABBITMQ_DIST_PORT: String(ports.distribution),
     RABBITMQ_MNESIA_BASE: join(home, 'data'),
-    RABBITMQ_LOG_BASE: join(home, 'log'),
+    RABBITMQ_LOGS: '-', // to its output, which goes to the log file
     RABBITMQ_ENABLED_PLUGINS_FILE: join(home, 'enabled_plugins'),
     RABBITMQ_CONFIG_FILE: join(home, 'rabbitmq.conf'),
     RABBITMQ_ADVANCED_CONFIG_FILE: join(home, 'advanced.config'),
@@ -147,7 +149,6 @@ function environment(home, found, ports) {
 /** @param {string} home @param {Record<string, number>} ports */
 function writeConfiguration(home, ports) {
   mkdirSync(join(home, 'tmp'), { recursive: true });
-  mkdirSync(join(home, 'log'), { recursive: true });
   const cookie = join(home, '.erlang.cookie');
   if (!existsSync(cookie)) writeFileSync(cookie, globalThis.crypto.randomUUID(), { mode: 0o400 });
   writeFileSync(join(home, 'enabled_plugins'), '[rabbitmq_management].\n');
@@ -159,7 +160,6 @@ function writeConfiguration(home, ports) {
     `default_user = ${ADMIN}`,
     `default_pass = ${ADMIN}`,
     'loopback_users = none',
-    'log.console = false',
     'vm_memory_high_watermark.absolute = 1GB',
     'disk_free_limit.absolute = 50MB',
   ];

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import {
+  appendFileSync,
   closeSync,
   existsSync,
   mkdirSync,
@@ -11,6 +12,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import { identify, isRunning, sendSignal } from '../process-identity.mjs';
 
@@ -27,24 +29,37 @@ const RECORD = '.process.json';
 
 /**
  * Starts a program in a process group of its own, so that a Ctrl-C meant for the caller does not reach it. Its output goes to
- * `<home>/log/<name>.log`, and its identity to a record in the home for as long as it runs.
+ * `<logs>/<name>.log`, and its identity to a record in the home for as long as it runs.
  * @param {object} options
  * @param {string} options.name of the log and of the record of the process, within the home
  * @param {string} options.home
+ * @param {string} [options.logs] default: `log` in the home
+ * @param {string} [options.cwd] default: the home
  * @param {string} options.command
  * @param {string[]} options.args
  * @param {Record<string, string>} options.env the whole environment
  * @param {number} [options.uid]
  * @param {number} [options.gid]
+ * @param {(line: string) => void} [options.onLine] hears every line of its output, too
  * @returns {Promise<ServerProcess>}
  */
-export async function startServerProcess({ name, home, command, args, env, uid, gid }) {
+export async function startServerProcess(options) {
+  const { name, home, logs = join(home, 'log'), cwd = home, command, args, env, uid, gid, onLine } = options;
   const record = join(home, `${name}${RECORD}`);
-  mkdirSync(join(home, 'log'), { recursive: true });
-  const logFile = join(home, 'log', `${name}.log`);
+  mkdirSync(logs, { recursive: true });
+  const logFile = join(logs, `${name}.log`);
   const output = openSync(logFile, 'a');
   const logStart = statSync(logFile).size;
-  const child = spawn(command, args, { cwd: home, env, uid, gid, detached: true, stdio: ['ignore', output, output] });
+  const sink = onLine ? 'pipe' : output;
+  const child = spawn(command, args, { cwd, env, uid, gid, detached: true, stdio: ['ignore', sink, sink] });
+  for (const stream of [child.stdout, child.stderr]) {
+    if (stream) createInterface({ input: stream }).on('line', hear);
+  }
+  /** @param {string} line */
+  function hear(line) {
+    appendFileSync(logFile, `${line}\n`);
+    onLine?.(line);
+  }
   closeSync(output);
   /** @type {Promise<string>} */
   const exited = new Promise((resolve) => {
@@ -104,10 +119,14 @@ export async function waitUntilReady(what, server, isReady, timeoutMilliseconds)
       : Date.now() > deadline
         ? `was not ready after ${timeoutMilliseconds / 1000} s`
         : undefined;
-    if (problem)
-      throw new Error(`${what} ${problem}. Its last lines:\n${server.log().trim().split('\n').slice(-20).join('\n')}`);
+    if (problem) throw new Error(`${what} ${problem}. ${lastLines(server)}`);
     await delay(30);
   }
+}
+
+/** What it wrote last, for a person who must find out why it ended. @param {ServerProcess} server */
+export function lastLines(server) {
+  return `Its last lines:\n${server.log().trim().split('\n').slice(-20).join('\n')}`;
 }
 
 /**
