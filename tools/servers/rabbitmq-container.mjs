@@ -1,10 +1,15 @@
 import { execFile, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { RABBIT_IMAGE } from './find-rabbitmq.mjs';
 import { answersManagement, speaksAmqp } from './rabbitmq-readiness.mjs';
 import { rememberedPorts } from './server-ports.mjs';
+
+/** A file in the home of a broker that is a container. */
+const MARK = 'container';
 
 const READY_WITHIN = 120_000;
 
@@ -19,6 +24,8 @@ const READY_WITHIN = 120_000;
  */
 export async function startRabbitContainer({ home, admin, ports: preferred, progress = () => {} }) {
   const name = containerName(home);
+  mkdirSync(home, { recursive: true });
+  writeFileSync(join(home, MARK), name);
   const exists = (await docker('ps', '--all', '--quiet', '--filter', `name=^${name}$`)) !== '';
   const ports = exists ? await publishedPorts(name) : await rememberedPorts(home, ['amqp', 'management'], preferred);
   const { amqp, management } = /** @type {{ amqp: number, management: number }} */ (ports);
@@ -67,9 +74,14 @@ export async function startRabbitContainer({ home, admin, ports: preferred, prog
   };
 }
 
-/** Removes the container of this home, and its data with it, if there is one. @param {string} home */
-export async function removeRabbitContainer(home) {
-  await docker('rm', '--force', '--volumes', containerName(home));
+/**
+ * Stops the container of this home, if there is one.
+ * @param {string} home
+ * @param {{ remove: boolean }} options whether it goes, and its data with it
+ */
+export async function endRabbitContainer(home, { remove }) {
+  if (!existsSync(join(home, MARK))) return;
+  await docker(...(remove ? ['rm', '--force', '--volumes'] : ['stop']), containerName(home));
 }
 
 /** @param {string} home */

@@ -1,0 +1,41 @@
+import { parseArgs } from 'node:util';
+
+/**
+ * Reads the flags of a command. For `--help` and for what it does not know it prints the usage and ends the process.
+ * @param {string} usage
+ * @param {string[]} flags
+ * @returns {Record<string, boolean | undefined>}
+ */
+export function readOptions(usage, flags) {
+  return /** @type {Record<string, boolean | undefined>} */ (read(usage, flags, false).values);
+}
+
+/**
+ * Reads the words of a command that takes no flags.
+ * @param {string} usage
+ * @returns {string[]}
+ */
+export function readWords(usage) {
+  return read(usage, [], true).positionals;
+}
+
+/** @param {string} problem @param {string} usage @returns {never} */
+export function refuse(problem, usage) {
+  process.stderr.write(`${problem}\n\n${usage}\n`);
+  process.exit(2);
+}
+
+/** @param {string} usage @param {string[]} flags @param {boolean} allowPositionals */
+function read(usage, flags, allowPositionals) {
+  const options = Object.fromEntries(
+    ['help', ...flags].map((flag) => [flag, { type: /** @type {const} */ ('boolean') }]),
+  );
+  try {
+    const parsed = parseArgs({ options, allowPositionals });
+    if (!parsed.values.help) return parsed;
+  } catch (error) {
+    refuse(/** @type {Error} */ (error).message, usage);
+  }
+  process.stdout.write(`${usage}\n`);
+  process.exit(0);
+}

@@ -1,0 +1,47 @@
+import { existsSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { databaseUrl, serviceUrl } from './service-environment.mjs';
+
+/**
+ * What to try once everything is up.
+ * @param {object} options
+ * @param {string[]} options.services
+ * @param {import('./settings.mjs').Settings} options.settings
+ * @param {import('./service-environment.mjs').Servers} options.servers
+ * @param {string} [options.bin] where the private Postgres has its programs
+ * @returns {string[]}
+ */
+export function whatNext({ services, settings, servers, bin }) {
+  const order = serviceUrl('order', services, settings);
+  const psql = findPsql(bin);
+  const reader = settings.READER_DATABASE_URL ?? databaseUrl(servers, 'reader');
+  const query = `select type, consumer, state, outcome, processed_at from message_journey`;
+  return [
+    'Waybill is up.',
+    ...services.map(
+      (service) => `  ${service.padEnd(10)} ${serviceUrl(service, services, settings)}    its API: /docs`,
+    ),
+    '',
+    'Place an order:',
+    `  curl -s -X POST ${order}/orders -H 'content-type: application/json' -d '${SAMPLE_ORDER}'`,
+    'See who has signed for its messages (the id is in the answer):',
+    `  curl -s ${order}/orders/<id>/journey`,
+    ...(psql ? [`  ${psql} ${reader} -c '${query}'`] : []),
+    'Pull the plug, order again, look again:',
+    '  npm run plug -- pull broker        and   npm run plug -- in broker',
+    'Logs: .waybill/logs/    End: npm run down',
+  ];
+}
+
+const SAMPLE_ORDER = JSON.stringify({
+  customerId: 'a3b1f7d2-0c55-4c5e-9a86-6f0c1c7c2f11',
+  priority: 'high',
+  lines: [{ sku: 'TEA-EARL-GREY', quantity: 2 }],
+  payment: { token: 'tok_approve' },
+});
+
+/** @param {string | undefined} bin @returns {string | undefined} */
+function findPsql(bin) {
+  if ((process.env.PATH ?? '').split(delimiter).some((folder) => existsSync(join(folder, 'psql')))) return 'psql';
+  return bin && existsSync(join(bin, 'psql')) ? join(bin, 'psql') : undefined;
+}
