@@ -1,6 +1,6 @@
 import { messagingEntities, messagingMigrations } from '@waybill/messaging';
 import type { ServiceDatabase } from '@waybill/service';
-import { PlaceOrders } from './migrations/0001-place-orders.migration';
+import { PlaceOrders } from './migrations/0001-place-orders';
 import { Order } from './persistence/order.entity';
 import { OrderLine } from './persistence/order-line.entity';
 import { Product } from './persistence/product.entity';

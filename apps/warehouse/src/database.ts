@@ -1,6 +1,6 @@
 import { messagingEntities, messagingMigrations } from '@waybill/messaging';
 import type { ServiceDatabase } from '@waybill/service';
-import { KeepStock } from './migrations/0001-keep-stock.migration';
+import { KeepStock } from './migrations/0001-keep-stock';
 import { Reservation } from './persistence/reservation.entity';
 import { Stock } from './persistence/stock.entity';
 

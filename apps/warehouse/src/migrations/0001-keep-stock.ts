@@ -2,7 +2,7 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /** Stock and reservations, and stock of the goods of the sample shop: plenty of most, little of what is large or rare. */
 export class KeepStock implements MigrationInterface {
-  readonly name = 'KeepStock0000000000001';
+  readonly name = 'KeepStock1764000000001';
 
   async up(runner: QueryRunner): Promise<void> {
     await runner.query(`

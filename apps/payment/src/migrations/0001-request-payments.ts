@@ -2,7 +2,7 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /** One payment for each order. */
 export class RequestPayments implements MigrationInterface {
-  readonly name = 'RequestPayments0000000000001';
+  readonly name = 'RequestPayments1764000000001';
 
   async up(runner: QueryRunner): Promise<void> {
     await runner.query(`

@@ -2,7 +2,7 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /** Orders, their lines, and the price list with the goods of the sample shop. */
 export class PlaceOrders implements MigrationInterface {
-  readonly name = 'PlaceOrders0000000000001';
+  readonly name = 'PlaceOrders1764000000001';
 
   async up(runner: QueryRunner): Promise<void> {
     await runner.query(`
