@@ -38,8 +38,9 @@ export async function createApp(module: Type, options: AppOptions): Promise<Nest
   });
   acceptJsonOnly(adapter.getInstance());
   await app.register(helmet, {
-    // The services speak plain HTTP; whatever puts TLS before them may upgrade.
+    // The services speak plain HTTP; to insist on TLS is for whatever puts it before them.
     contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } },
+    strictTransportSecurity: false,
   });
   describeApi(app, options.service);
   return app;

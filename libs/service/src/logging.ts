@@ -24,6 +24,7 @@ const chattyContexts = new Set([
   'RoutesResolver',
   'RouterExplorer',
   'NestApplication',
+  'NestMicroservice',
 ]);
 
 /**

@@ -9,19 +9,20 @@ import { isManagementAway, ManagementApi } from './management-api';
 
 const everything = '.*';
 
-/** Virtual host, users, what each may do, and then exchanges, queues and bindings. What is there already stays. */
+/** Virtual host; exchanges, queues and bindings; then a user for each service and what it may do. What is there already stays. */
 export async function provisionRabbitmq(environment: ProvisionEnvironment): Promise<void> {
   const api = new ManagementApi(environment.RABBITMQ_MANAGEMENT_URL);
   const virtualHost = pathOf(environment.TOPOLOGY_RABBITMQ_URL) || '/';
   await waitFor(`RabbitMQ's management API at ${api.host}`, () => api.get('overview'), isManagementAway);
   say(`RabbitMQ at ${api.host}, virtual host ${virtualHost}`);
   await api.put(['vhosts', virtualHost], {});
-  for (const service of services) await grantService(api, virtualHost, environment, service);
   await grantTopology(api, virtualHost, environment.TOPOLOGY_RABBITMQ_URL);
-  say(`  users ${services.join(', ')} with only the permissions they need`);
   await declareAll(environment);
+  for (const service of services) await grantService(api, virtualHost, environment, service);
+  say(`  users ${services.join(', ')} with only the permissions they need`);
 }
 
+/** Topic permissions need the exchange that they are for; they come before the permissions that they narrow. */
 async function grantService(
   api: ManagementApi,
   virtualHost: string,
@@ -36,8 +37,8 @@ async function grantService(
   }
   const { topics, ...permissions } = permissionsOf(service, catalogue, environment.RABBITMQ_QUEUE_TYPE);
   await api.put(['users', user], { password, tags: '' });
-  await api.put(['permissions', virtualHost, user], permissions);
   for (const topic of topics) await api.put(['topic-permissions', virtualHost, user], topic);
+  await api.put(['permissions', virtualHost, user], permissions);
 }
 
 /** The one user that may declare everything. An administrator that is also used for this keeps its password and tags. */
