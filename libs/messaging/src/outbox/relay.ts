@@ -19,6 +19,10 @@ const inFlightLimit = 1000;
 const lease = 60_000;
 const resendBase = 1_000;
 const resendCap = 60_000;
+/** Milliseconds for which messages go one at a time, after the broker has closed the channel over one of several. Longer than `resendCap`. */
+const cautionTime = 90_000;
+/** PRECONDITION_FAILED (AMQP): a message itself is at fault, for example larger than this broker's max_message_size. */
+const preconditionFailed = 406;
 
 /**
  * Sends what the outbox holds, and settles what became of it. Claims only while the publisher is open and not blocked: without a broker the
@@ -29,6 +33,9 @@ export class Relay {
   private readonly logger = new Logger('Relay');
   private readonly inFlight = new Set<Promise<void>>();
   private readonly loop: PollLoop;
+  private cautiousUntil = 0;
+  /** The end of the line in which messages go one at a time. */
+  private line: Promise<void> = Promise.resolve();
 
   constructor(
     private readonly dataSource: DataSource,
@@ -80,32 +87,37 @@ export class Relay {
   private async claimAndSend(limit: number): Promise<Promise<void>[]> {
     if (this.publisher.state.status !== 'open') return [];
     const messages = await claimOutbox(this.dataSource, limit, lease);
+    const alone = performance.now() < this.cautiousUntil;
     return messages.map((message) => {
-      const sending = this.send(message).finally(() => this.inFlight.delete(sending));
+      if (alone) this.line = this.line.then(() => this.send(message, true));
+      const sending = (alone ? this.line : this.send(message, false)).finally(() => this.inFlight.delete(sending));
       this.inFlight.add(sending);
       return sending;
     });
   }
 
-  private async send(message: ClaimedMessage): Promise<void> {
+  /** @param alone nothing else of ours is in flight, so that what closes the channel now is this message. */
+  private async send(message: ClaimedMessage, alone: boolean): Promise<void> {
     const { messageId, type, attempt } = message;
     this.steps.took({ step: 'claimed', messageId, type, attempt });
     const outgoing = encode(message, message.payload, eventsExchange, type);
     const fault = this.publisher.rejection(outgoing);
-    if (fault) {
-      await this.settle(message, { messageId, attempt, outcome: 'parked', error: fault, delay: 0 });
-      this.steps.took({ step: 'parked', messageId, type, detail: fault });
-      return;
-    }
+    if (fault) return this.park(message, fault);
     const outcome = await this.publisher.publish(outgoing);
     this.steps.took({ step: outcome.outcome, messageId, type, attempt, ...describe(outcome) });
-    await this.settle(message, {
-      messageId,
-      attempt,
-      outcome: outcome.outcome,
-      error: outcome.outcome === 'confirmed' ? null : outcome.reason,
-      delay: outcome.outcome === 'confirmed' ? 0 : backoff(attempt, resendBase, resendCap),
-    });
+    if (outcome.outcome === 'confirmed') {
+      return this.settle(message, { messageId, attempt, outcome: 'confirmed', error: null, delay: 0 });
+    }
+    if (outcome.code === preconditionFailed && alone) return this.park(message, outcome.reason);
+    if (outcome.code === preconditionFailed) this.cautiousUntil = performance.now() + cautionTime;
+    const delay = backoff(attempt, resendBase, resendCap);
+    await this.settle(message, { messageId, attempt, outcome: outcome.outcome, error: outcome.reason, delay });
+  }
+
+  private async park(message: ClaimedMessage, fault: string): Promise<void> {
+    const { messageId, type, attempt } = message;
+    await this.settle(message, { messageId, attempt, outcome: 'parked', error: fault, delay: 0 });
+    this.steps.took({ step: 'parked', messageId, type, detail: fault });
   }
 
   /** A settlement that the database does not take is not lost: the lease ends, and the message is sent again. */
