@@ -8,10 +8,11 @@ import {
 import type { EntityManager } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
 import type { Envelope } from './envelope';
-import type { RecordedMessage } from './outbox/append';
+import { appendToOutbox } from './outbox/append';
+import type { RecordedMessage } from './recorded-message';
 import type { RecordOptions, Transaction } from './transaction';
 
-/** Collects what is recorded until the transaction's owner appends it, right before the commit. */
+/** Collects what is recorded in a transaction of somebody else's. */
 export class RecordingTransaction implements Transaction {
   private readonly messages: RecordedMessage[] = [];
   private ended = false;
@@ -54,9 +55,10 @@ export class RecordingTransaction implements Transaction {
     return message.messageId;
   }
 
-  /** Ends the recording. */
-  end(): readonly RecordedMessage[] {
+  /** Ends the recording and appends what was recorded to the outbox; to be called right before the commit. */
+  async append(): Promise<readonly RecordedMessage[]> {
     this.ended = true;
+    await appendToOutbox(this.manager, this.messages);
     return this.messages;
   }
 

@@ -2,7 +2,6 @@ import { Inject, Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { MessageSteps } from './message-step';
 import { MESSAGING_OPTIONS, type MessagingOptions } from './messaging-options';
-import { appendToOutbox } from './outbox/append';
 import { RecordingTransaction } from './recording-transaction';
 import type { Transaction } from './transaction';
 
@@ -23,9 +22,7 @@ export class Transactions {
     const { result, recorded } = await this.dataSource.transaction(async (manager) => {
       const tx = new RecordingTransaction(manager, this.options.service, this.options.catalogue);
       const result = await change(tx);
-      const recorded = tx.end();
-      await appendToOutbox(manager, recorded);
-      return { result, recorded };
+      return { result, recorded: await tx.append() };
     });
     for (const { messageId, type } of recorded) this.steps.took({ step: 'recorded', messageId, type });
     return result;

@@ -2,7 +2,7 @@ import { Logger } from '@nestjs/common';
 import { type Catalogue, type Priority, priorityName, type ServiceName } from '@waybill/contracts';
 import type { DataSource, EntityManager, QueryRunner } from 'typeorm';
 import type { Envelope } from '../envelope';
-import { appendToOutbox, type RecordedMessage } from '../outbox/append';
+import type { RecordedMessage } from '../recorded-message';
 import { RecordingTransaction } from '../recording-transaction';
 import type { Transaction } from '../transaction';
 import type { Delivery } from './delivery';
@@ -130,8 +130,7 @@ export class HandledDelivery implements Delivery {
     }
     const tx = new RecordingTransaction(manager, service, catalogue, envelope);
     const result = await change(tx);
-    this.messages = tx.end();
-    await appendToOutbox(manager, this.messages);
+    this.messages = await tx.append();
     return result;
   }
 

@@ -1,12 +1,5 @@
 import type { EntityManager } from 'typeorm';
-import type { Envelope } from '../envelope';
-
-/** An event as it goes into the outbox. */
-export interface RecordedMessage extends Envelope {
-  readonly consumers: readonly string[];
-  /** JSON. */
-  readonly payload: string;
-}
+import type { RecordedMessage } from '../recorded-message';
 
 /** Appends messages as `pending`, in one statement, in the transaction of `manager`. */
 export async function appendToOutbox(manager: EntityManager, messages: readonly RecordedMessage[]): Promise<void> {
