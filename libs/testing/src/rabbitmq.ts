@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout } from 'node:timers/promises';
 import { type Channel, type ChannelModel, connect, type GetMessage } from 'amqplib';
 
 /** A broker, as its administrator. */
@@ -87,6 +88,7 @@ export class TestVhost {
         await this.manage('DELETE', `connections/${encodeURIComponent(connection.name)}`);
       if (wanted.length > 0) return;
       if (Date.now() > deadline) throw new Error(`The broker lists no connection ${name} in ${this.name}`);
+      await setTimeout(50);
     }
   }
 

@@ -13,13 +13,13 @@ export function connectFailure(error: Error & { code?: string }, address: Broker
   const { user, host, vhost } = address;
   const refused = (reason: string): ConnectFailure => ({ refused: true, reason });
   if (error.message.includes('ACCESS-REFUSED')) {
-    return refused(`The broker at ${host} refused the login of ${user}: check user and password in RABBITMQ_URL`);
+    return refused(`The broker at ${host} refused the login of ${user}: check user and password in the RabbitMQ URL`);
   }
-  if (/vhost .* not found/.test(error.message)) {
-    return refused(`The broker at ${host} has no vhost ${vhost}: run the provision job, or correct RABBITMQ_URL`);
-  }
-  if (/access to vhost .* refused/.test(error.message)) {
-    return refused(`The broker at ${host} refuses ${user} the vhost ${vhost}: run the provision job`);
+  // The broker closes the connection over its vhost, and amqplib keeps the broker's words to itself.
+  if (error.message.startsWith('Expected ConnectionOpenOk')) {
+    return refused(
+      `The broker at ${host} does not let ${user} into the vhost ${vhost}, or has none: run the provision job, or correct the RabbitMQ URL`,
+    );
   }
   return { refused: false, reason: `The broker at ${host} cannot be reached (${error.code ?? error.message})` };
 }

@@ -66,7 +66,10 @@ function ownQueue(base: string, queueType: QueueType): Queue {
   return {
     name,
     // A quorum queue brings 32 priorities of its own and drops a message after 20 deliveries unless told not to.
-    arguments: queueType === 'quorum' ? { 'x-queue-type': 'quorum', 'x-delivery-limit': -1 } : { 'x-max-priority': 4 },
+    arguments:
+      queueType === 'quorum'
+        ? { 'x-queue-type': 'quorum', 'x-delivery-limit': -1 }
+        : { 'x-queue-type': 'classic', 'x-max-priority': 4 },
     bindings: [{ exchange: directExchange, routingKey: name }],
   };
 }
