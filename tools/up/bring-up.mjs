@@ -1,7 +1,9 @@
 import { spawn } from 'node:child_process';
+import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { CLONE } from '../clone.mjs';
+import { CLONE, WORKSPACE } from '../clone.mjs';
 import { withLock } from '../lock.mjs';
 import { sendSignal } from '../process-identity.mjs';
 import { installPackages, packagesAreInstalled } from './packages.mjs';
@@ -9,6 +11,8 @@ import { readRunningState, UP_LOCK } from './system-state.mjs';
 import { Terminal } from './terminal.mjs';
 
 const SUPERVISOR = fileURLToPath(new URL('./supervisor.mjs', import.meta.url));
+
+const ERRORS = join(WORKSPACE, 'supervisor.log');
 
 /** What a shell says of a command that a Ctrl-C has ended. */
 const INTERRUPTED = 130;
@@ -54,11 +58,15 @@ async function ensurePackages(terminal) {
  * @returns {Promise<{ exitCode: Promise<number> }>} once others can see that it runs
  */
 async function startSupervisor(mode, detach, terminal) {
+  mkdirSync(WORKSPACE, { recursive: true });
+  // not this process's own, which would keep whoever reads it waiting for as long as the supervisor runs
+  const errors = openSync(ERRORS, 'w');
   const child = spawn(process.execPath, [SUPERVISOR, mode, detach ? 'detached' : 'attached'], {
     cwd: CLONE,
     detached: true, // a Ctrl-C in the terminal is not for it: this process hears it, and asks it to stop
-    stdio: [detach ? 'ignore' : 'pipe', 'pipe', 'inherit'],
+    stdio: [detach ? 'ignore' : 'pipe', 'pipe', errors],
   });
+  closeSync(errors);
   let isReady = false;
   let isStopping = false;
   for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) {
@@ -88,8 +96,11 @@ async function startSupervisor(mode, detach, terminal) {
     child.once('close', async (code, signal) => {
       await followed;
       started();
-      if (signal)
-        terminal.fail(`the supervisor has been ended by ${signal}; \`npm run down\` ends what it has started`);
+      const crash = readFileSync(ERRORS, 'utf8').trim();
+      if (signal || (code !== 0 && crash)) {
+        const how = signal ?? `exit code ${code}`;
+        terminal.fail(`the supervisor has ended with ${how}; \`npm run down\` ends what it has left\n${crash}`);
+      }
       resolve(isStopping && !isReady ? INTERRUPTED : (code ?? 1));
     });
   });

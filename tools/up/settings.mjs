@@ -6,13 +6,21 @@ import { CLONE } from '../clone.mjs';
 /** @typedef {Record<string, string>} Settings */
 
 /**
- * What the user has set: `.env` at the clone's root, and over it the environment. An empty value counts as not set.
+ * What the user has set: `.env` at the clone's root, and over it the environment. An empty value counts as not set. Below both come
+ * the services' ports of `.env.example`, so that one more service moves none of the others.
  * @returns {Settings}
  */
 export function readSettings() {
-  const file = join(CLONE, '.env');
-  const settings = { ...(existsSync(file) ? util.parseEnv(readFileSync(file, 'utf8')) : {}), ...process.env };
+  const ports = [...read('.env.example').matchAll(/^#?\s*([A-Z0-9_]+_PORT)=(\d+)/gm)];
+  const defaults = Object.fromEntries(ports.map(([, name, port]) => [name, port]));
+  const settings = { ...defaults, ...util.parseEnv(read('.env')), ...process.env };
   return Object.fromEntries(Object.entries(settings).flatMap(([name, value]) => (value ? [[name, value]] : [])));
+}
+
+/** @param {string} name @returns {string} */
+function read(name) {
+  const file = join(CLONE, name);
+  return existsSync(file) ? readFileSync(file, 'utf8') : '';
 }
 
 /** @returns {string[]} the services: every app that stays running, which is all but the one-shot `provision` */

@@ -34,9 +34,9 @@ export function whatNext({ services, settings, servers, bin }) {
 }
 
 const SAMPLE_ORDER = JSON.stringify({
-  customerId: 'a3b1f7d2-0c55-4c5e-9a86-6f0c1c7c2f11',
+  customerId: 'customer-7',
   priority: 'high',
-  lines: [{ sku: 'TEA-EARL-GREY', quantity: 2 }],
+  lines: [{ sku: 'mug', quantity: 2 }],
   payment: { token: 'tok_approve' },
 });
 
