@@ -22,8 +22,10 @@ if (state) {
   while (readRunningState()) await delay(50);
 }
 // what a supervisor that was killed has left
-for (const home of [SERVERS, BROKER_HOME, DATABASE_HOME]) await endLeftovers(home);
+let leftovers = 0;
+for (const home of [SERVERS, BROKER_HOME, DATABASE_HOME]) leftovers += await endLeftovers(home);
 await endRabbitContainer(BROKER_HOME, { remove: wipe === true });
 removeState();
 if (wipe) rmSync(SERVERS, { recursive: true, force: true });
-process.stdout.write(`${state ? 'everything is stopped' : 'nothing was up'}${wipe ? ', and the data removed' : ''}\n`);
+const what = state ? 'everything is stopped' : leftovers > 0 ? 'what a killed run had left is ended' : 'nothing was up';
+process.stdout.write(`${what}${wipe ? ', and the data removed' : ''}\n`);

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 
 /**
  * A process, told apart from any later one that gets the same id.
@@ -64,8 +64,19 @@ function startOnLinux(pid) {
     return undefined; // ENOENT, or ESRCH when it ends while being read
   }
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  if (fields[0] === 'Z' || fields[0] === 'X') return undefined;
+  if (fields[0] === 'X') return undefined;
+  // a killed program's first thread may be gone before those that still hold its ports
+  if (fields[0] === 'Z' && countThreads(pid) <= 1) return undefined;
   return `${readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').slice(0, 8)}-${fields[19]}`;
+}
+
+/** @param {number} pid */
+function countThreads(pid) {
+  try {
+    return readdirSync(`/proc/${pid}/task`).length;
+  } catch {
+    return 0; // reaped meanwhile
+  }
 }
 
 /** @param {number} pid */

@@ -132,14 +132,20 @@ export function lastLines(server) {
 /**
  * Ends what an earlier caller that was killed has left running in this home. Call it before anything is started there.
  * @param {string} home
+ * @returns {Promise<number>} how many there were
  */
 export async function endLeftovers(home) {
-  if (!existsSync(home)) return;
+  let ended = 0;
+  if (!existsSync(home)) return ended;
   for (const name of readdirSync(home).filter((entry) => entry.endsWith(RECORD))) {
     /** @type {import('../process-identity.mjs').ProcessIdentity} */
     const leftover = JSON.parse(readFileSync(join(home, name), 'utf8'));
-    if (isRunning(leftover)) sendSignal(-leftover.pid, 'SIGKILL');
+    if (isRunning(leftover)) {
+      sendSignal(-leftover.pid, 'SIGKILL');
+      ended++;
+    }
     while (isRunning(leftover)) await delay(20);
     rmSync(join(home, name), { force: true }); // its own end may have removed it
   }
+  return ended;
 }
