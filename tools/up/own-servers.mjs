@@ -7,8 +7,11 @@ export const DATABASE_HOME = join(SERVERS, 'postgres');
 
 export const BROKER_HOME = join(SERVERS, 'rabbitmq');
 
-/** Far from the usual 5432, 5672 and 15672, where servers of the machine may run. */
-const PREFERRED = { postgres: 55_432, amqp: 55_672, management: 55_673 };
+/**
+ * Not the usual 5432, 5672 and 15672, where servers of the machine may run, and below the ports that a system gives to outgoing
+ * connections: asking such a port whether anything listens yet can connect to itself, and then nothing can listen there.
+ */
+const PREFERRED = { postgres: 21_432, amqp: 21_672, management: 21_673 };
 
 /** @typedef {import('./settings.mjs').Settings} Settings */
 
