@@ -1,0 +1,42 @@
+import { build } from '../up/build.mjs';
+import { installPackages, packagesAreInstalled } from '../up/packages.mjs';
+import { runJest } from './jest.mjs';
+import { runCommand } from './run-command.mjs';
+
+/** The steps of `npm test`. @type {import('./run-steps.mjs').Step[]} */
+export const usualSteps = [
+  {
+    name: 'packages',
+    run: async () => {
+      if (!packagesAreInstalled()) await installPackages();
+    },
+  },
+  script('format and lint', 'lint'),
+  script('types', 'types'),
+  script('arrows and cycles', 'arrows'),
+  { name: 'build', needs: ['packages'], run: build },
+  specs('unit', { args: ['--maxWorkers=2'] }),
+  specs('int', { args: ['--maxWorkers=2'] }),
+  specs('e2e', { args: ['--runInBand'], needs: ['packages', 'build'] }),
+];
+
+/** @param {string} name @param {string} npmScript @returns {import('./run-steps.mjs').Step} */
+function script(name, npmScript) {
+  return {
+    name,
+    needs: ['packages'],
+    run: async () => {
+      await runCommand('npm', ['run', '--silent', npmScript]);
+    },
+  };
+}
+
+/** @param {string} project @param {{ args: string[], needs?: string[] }} options @returns {import('./run-steps.mjs').Step} */
+function specs(project, { args, needs = ['packages'] }) {
+  return {
+    name: `${project} tests`,
+    needs,
+    isShown: true,
+    run: () => runJest(['--selectProjects', project, ...args]),
+  };
+}
