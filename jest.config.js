@@ -2,6 +2,7 @@
 const project = (name, needsServers) => ({
   displayName: name,
   rootDir: __dirname,
+  cacheDirectory: '<rootDir>/.waybill/jest-cache',
   roots: ['<rootDir>/apps', '<rootDir>/libs', '<rootDir>/test', '<rootDir>/tools'],
   testMatch: [`**/*.${name}.spec.ts`],
   testEnvironment: 'node',
