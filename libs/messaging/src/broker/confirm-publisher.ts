@@ -14,7 +14,7 @@ export interface ConfirmPublisherOptions {
   readonly connection: BrokerConnection;
   /** Publishes that may await their confirm at a time; more wait for room, first come first served. Default 1000. */
   readonly window?: number;
-  /** Milliseconds after which a publish without an answer is `timed-out`; does not run while the connection is blocked. Default 20 000. */
+  /** Milliseconds after which a publish without an answer is `timed-out`; does not run while the connection is blocked. Default 15 000. */
   readonly confirmTimeout?: number;
 }
 
@@ -36,7 +36,7 @@ interface Flight {
 }
 
 const defaultWindow = 1_000;
-const defaultConfirmTimeout = 20_000;
+const defaultConfirmTimeout = 15_000;
 /** Finds a returned message's publish: a return carries the message's headers, and no delivery tag. */
 const sequenceHeader = 'x-publish';
 const closedReason = 'The publisher is closed';

@@ -16,7 +16,7 @@ const batchSize = 500;
 /** Messages between claim and settlement, at most. */
 const inFlightLimit = 1000;
 /** Longer than the publisher's confirm timeout and everything else that can happen to a claimed row here. */
-const lease = 60_000;
+const lease = 30_000;
 const resendBase = 1_000;
 const resendCap = 60_000;
 /** Milliseconds for which messages go one at a time, after the broker has closed the channel over one of several. Longer than `resendCap`. */

@@ -14,7 +14,7 @@ import { receiptsType } from './receipt';
 /** Receipts a pass; also the most that one message carries. */
 const batchSize = 500;
 /** Longer than the publisher's confirm timeout. */
-const lease = 60_000;
+const lease = 30_000;
 const resendDelay = 2_000;
 
 const changes: ReadonlySet<MessageStep> = new Set(['processed', 'retrying', 'dead', 'duplicate', 'replayed']);
