@@ -21,7 +21,8 @@ export interface BrokerChannelOptions<Kind extends Channel> {
   onLoss(loss: ChannelLoss): void;
 }
 
-const closeTimeout = 2_000;
+/** Milliseconds that the broker has for answering when something is closed; without an answer we go on. */
+export const closeTimeout = 2_000;
 
 /**
  * Keeps one channel open. amqp-connection-manager opens its channels again only with a new connection (its issue 347), so a channel
@@ -72,8 +73,7 @@ export class BrokerChannel<Kind extends Channel> {
   /** Closes the channel; may be started again. Returns within seconds, also when the broker does not answer. */
   async close(): Promise<void> {
     this.retire();
-    await this.reopen('closed');
-    await settledWithin(this.loop, closeTimeout);
+    await settledWithin(Promise.all([this.reopen('closed'), this.loop]), closeTimeout);
   }
 
   private async run(): Promise<void> {

@@ -42,7 +42,7 @@ interface BrokerConnectionEvents {
 
 const heartbeatSeconds = 5;
 const handshakeTimeout = 10_000;
-const closeTimeout = 5_000;
+const closeTimeout = 2_000;
 
 /** golevelup logs with stack traces; whoever owns this connection logs its states instead. */
 const silent = { log: () => {}, warn: () => {}, error: () => {} };
@@ -110,7 +110,7 @@ export class BrokerConnection extends EventEmitter<BrokerConnectionEvents> {
     managed.on('unblocked', () => this.unblock());
   }
 
-  /** Closes for good, within five seconds also when the broker does not answer. Close publishers and subscriptions first. */
+  /** Closes for good, within two seconds also when the broker does not answer. Close publishers and subscriptions first. */
   async close(): Promise<void> {
     if (this.current.status === 'closed') return;
     const model = this.model;

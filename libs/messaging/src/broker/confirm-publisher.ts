@@ -128,8 +128,9 @@ export class ConfirmPublisher {
     if (this.closing) return Promise.resolve({ outcome: 'disconnected', reason: closedReason });
     return new Promise((settle) => {
       const send = () => this.send(message, settle);
-      if (this.flights.size < this.window && this.queued.length === 0) send();
-      else this.queued.push(send);
+      const full = this.flights.size >= this.window || this.queued.length > 0;
+      if (full && this.sendsOn() !== undefined) this.queued.push(send);
+      else send();
     });
   }
 
@@ -154,8 +155,8 @@ export class ConfirmPublisher {
   }
 
   private send(message: OutgoingMessage, settle: (outcome: PublishOutcome) => void): void {
-    const channel = this.channel.channel;
-    if (channel === undefined || this.options.connection.state.status === 'blocked') {
+    const channel = this.sendsOn();
+    if (channel === undefined) {
       const { status, reason = status } = this.state;
       settle({ outcome: 'disconnected', reason });
       return;
@@ -171,6 +172,11 @@ export class ConfirmPublisher {
       // Thrown before anything was written: the channel is closing, or the message does not fit into AMQP.
       this.land(sequence, { outcome: 'disconnected', reason: `not sent: ${(error as Error).message}` });
     }
+  }
+
+  /** A blocked connection is not read by the broker, so what is written to it would only pile up here. */
+  private sendsOn(): ConfirmChannel | undefined {
+    return this.options.connection.state.status === 'blocked' ? undefined : this.channel.channel;
   }
 
   private properties(message: OutgoingMessage, sequence: number): Options.Publish {

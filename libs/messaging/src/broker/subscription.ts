@@ -1,6 +1,7 @@
 import type { Channel, ConsumeMessage } from 'amqplib';
-import { BrokerChannel, type ChannelLoss } from './broker-channel';
+import { BrokerChannel, type ChannelLoss, closeTimeout } from './broker-channel';
 import type { BrokerConnection } from './broker-connection';
+import { settledWithin } from './settled-within';
 
 /**
  * What becomes of a delivery. `ack` takes it off the queue. `return` leaves it to the broker: the subscription ends what it has in
@@ -169,11 +170,8 @@ export class Subscription {
   }
 
   private async drain(channel: Channel): Promise<void> {
-    try {
-      await channel.cancel(this.consumerTag);
-    } catch {
-      // The channel closed meanwhile, and the consumer with it.
-    }
+    // Unanswered, or rejected because the channel closed meanwhile: what still comes is not taken in any more.
+    await settledWithin(channel.cancel(this.consumerTag), closeTimeout);
     await Promise.all(this.handling);
   }
 
