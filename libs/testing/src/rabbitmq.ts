@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
-import { type Channel, type ChannelModel, connect, type GetMessage } from 'amqplib';
+import { type Channel, type ChannelModel, type ConsumeMessage, connect } from 'amqplib';
 
 /** A broker, as its administrator. */
 export interface TestBroker {
@@ -107,14 +107,18 @@ export class TestVhost {
   }
 
   /** Takes everything that is ready in a queue, in the order of delivery. */
-  async take(queue: string): Promise<GetMessage[]> {
+  async take(queue: string): Promise<ConsumeMessage[]> {
     const channel = await this.channel();
-    const messages: GetMessage[] = [];
-    for (;;) {
-      const message = await channel.get(queue, { noAck: true });
-      if (message === false) break;
-      messages.push(message);
-    }
+    const { messageCount } = await channel.checkQueue(queue);
+    const messages: ConsumeMessage[] = [];
+    await new Promise<void>((resolve, reject) => {
+      const taken = (message: ConsumeMessage | null) => {
+        if (message === null) reject(new Error(`${queue} was deleted`));
+        else if (messages.push(message) === messageCount) resolve();
+      };
+      if (messageCount === 0) resolve();
+      else channel.consume(queue, taken, { noAck: true }).catch(reject);
+    });
     await channel.close();
     return messages;
   }

@@ -1,6 +1,7 @@
 import type { ConfirmChannel, Message, Options } from 'amqplib';
 import { BrokerChannel, type ChannelLoss } from './broker-channel';
 import type { BrokerConnection } from './broker-connection';
+import { Flights } from './flights';
 import { NackStreak } from './nack-streak';
 import type { OutgoingMessage } from './outgoing-message';
 import type { PublishOutcome } from './publish-outcome';
@@ -29,12 +30,6 @@ export interface PublisherState {
   readonly reason?: string;
 }
 
-interface Flight {
-  readonly startedAt: number;
-  readonly settle: (outcome: PublishOutcome) => void;
-  returned?: string;
-}
-
 const defaultWindow = 1_000;
 const defaultConfirmTimeout = 15_000;
 /** Finds a returned message's publish: a return carries the message's headers, and no delivery tag. */
@@ -44,23 +39,18 @@ const closedReason = 'The publisher is closed';
 /** Publishes persistent and mandatory, and tells of every publish how it ended. Keeps nothing for later: that is the outbox's. */
 export class ConfirmPublisher {
   private readonly channel: BrokerChannel<ConfirmChannel>;
-  private readonly window: number;
+  private readonly flights: Flights;
   private readonly confirmTimeout: number;
-  /** By sequence number, so oldest first. */
-  private readonly flights = new Map<number, Flight>();
-  private readonly queued: (() => void)[] = [];
   private readonly nacks = new NackStreak();
   private readonly listeners = { ready: [] as (() => void)[], state: [] as ((state: PublisherState) => void)[] };
-  private sequence = 0;
   private loss: ChannelLoss | undefined;
   private unblockedAt = 0;
   private sweeper: NodeJS.Timeout | undefined;
   private closing = false;
   private told: PublisherState = { status: 'closed' };
-  private drained: () => void = () => {};
 
   constructor(private readonly options: ConfirmPublisherOptions) {
-    this.window = options.window ?? defaultWindow;
+    this.flights = new Flights(options.window ?? defaultWindow);
     this.confirmTimeout = options.confirmTimeout ?? defaultConfirmTimeout;
     const { connection } = options;
     this.channel = new BrokerChannel<ConfirmChannel>({
@@ -77,7 +67,7 @@ export class ConfirmPublisher {
       onLoss: (loss) => this.lost(loss),
     });
     connection.on('state', () => this.tellState());
-    connection.on('blocked', () => this.refuseQueued());
+    connection.on('blocked', () => this.flights.admitAll());
     connection.on('unblocked', () => {
       this.unblockedAt = performance.now();
     });
@@ -128,9 +118,8 @@ export class ConfirmPublisher {
     if (this.closing) return Promise.resolve({ outcome: 'disconnected', reason: closedReason });
     return new Promise((settle) => {
       const send = () => this.send(message, settle);
-      const full = this.flights.size >= this.window || this.queued.length > 0;
-      if (full && this.sendsOn() !== undefined) this.queued.push(send);
-      else send();
+      if (this.sendsOn() === undefined) send();
+      else this.flights.admit(send);
     });
   }
 
@@ -138,12 +127,7 @@ export class ConfirmPublisher {
   async close(patience: number): Promise<void> {
     this.closing = true;
     this.tellState();
-    if (this.flights.size > 0) {
-      const drained = new Promise<void>((resolve) => {
-        this.drained = resolve;
-      });
-      await settledWithin(drained, patience);
-    }
+    await settledWithin(this.flights.ended(), patience);
     clearInterval(this.sweeper);
     await this.channel.close();
     this.disconnectAll({ reason: closedReason });
@@ -161,8 +145,7 @@ export class ConfirmPublisher {
       settle({ outcome: 'disconnected', reason });
       return;
     }
-    const sequence = ++this.sequence;
-    this.flights.set(sequence, { startedAt: performance.now(), settle });
+    const sequence = this.flights.begin(settle);
     const { exchange, routingKey, body } = message;
     try {
       channel.publish(exchange, routingKey, body, this.properties(message, sequence), (nack: unknown) =>
@@ -170,7 +153,7 @@ export class ConfirmPublisher {
       );
     } catch (error) {
       // Thrown before anything was written: the channel is closing, or the message does not fit into AMQP.
-      this.land(sequence, { outcome: 'disconnected', reason: `not sent: ${(error as Error).message}` });
+      this.flights.end(sequence, { outcome: 'disconnected', reason: `not sent: ${(error as Error).message}` });
     }
   }
 
@@ -198,62 +181,49 @@ export class ConfirmPublisher {
   }
 
   private returned(message: Message): void {
-    const flight = this.flights.get(message.properties.headers?.[sequenceHeader]);
+    const flight = this.flights.find(message.properties.headers?.[sequenceHeader]);
     const { replyCode, replyText } = message.fields as unknown as { replyCode: number; replyText: string };
     if (flight !== undefined) flight.returned = `${replyCode} ${replyText}`;
   }
 
   private answered(sequence: number, ack: boolean): void {
-    const flight = this.flights.get(sequence);
+    const flight = this.flights.find(sequence);
     if (ack) {
-      this.nacks.acked();
+      this.nacks.broken();
       this.channel.healthy();
     }
     if (flight === undefined) return;
     if (!ack) {
-      this.land(sequence, { outcome: 'nacked', reason: 'the broker refused it (basic.nack)' });
+      this.flights.end(sequence, { outcome: 'nacked', reason: 'the broker refused it (basic.nack)' });
       const streak = this.nacks.nacked();
       if (streak !== undefined) void this.channel.reopen(streak);
     } else if (flight.returned !== undefined) {
-      this.land(sequence, { outcome: 'returned', reason: flight.returned });
+      this.flights.end(sequence, { outcome: 'returned', reason: flight.returned });
     } else {
-      this.land(sequence, { outcome: 'confirmed', milliseconds: performance.now() - flight.startedAt });
+      this.flights.end(sequence, { outcome: 'confirmed', milliseconds: performance.now() - flight.begunAt });
     }
-  }
-
-  private land(sequence: number, outcome: PublishOutcome): void {
-    const flight = this.flights.get(sequence);
-    this.flights.delete(sequence);
-    flight?.settle(outcome);
-    if (this.flights.size < this.window) this.queued.shift()?.();
-    if (this.flights.size === 0) this.drained();
   }
 
   private lost(loss: ChannelLoss): void {
     this.loss = loss;
-    this.nacks.acked();
+    this.nacks.broken();
     this.disconnectAll(loss);
     this.tellState();
   }
 
   private disconnectAll({ reason, code }: Pick<ChannelLoss, 'reason' | 'code'>): void {
-    for (const sequence of [...this.flights.keys()]) this.land(sequence, { outcome: 'disconnected', reason, code });
-    this.refuseQueued();
-  }
-
-  /** They see for themselves that the publisher is not open. */
-  private refuseQueued(): void {
-    for (const send of this.queued.splice(0)) send();
+    this.flights.endAll({ outcome: 'disconnected', reason, code });
   }
 
   private sweep(): void {
     if (this.options.connection.state.status === 'blocked') return;
-    const now = performance.now();
-    for (const [sequence, { startedAt }] of this.flights) {
-      const waited = now - Math.max(startedAt, this.unblockedAt);
-      if (waited < this.confirmTimeout) return;
-      this.land(sequence, { outcome: 'timed-out', reason: `no confirm within ${this.confirmTimeout} ms` });
-    }
+    const latest = performance.now() - this.confirmTimeout;
+    // After an alarm the broker has as much time as ever for what it has not read till then.
+    if (this.unblockedAt > latest) return;
+    this.flights.endBegunBefore(latest, {
+      outcome: 'timed-out',
+      reason: `no confirm within ${this.confirmTimeout} ms`,
+    });
   }
 
   private tellState(): void {

@@ -9,7 +9,8 @@ export class NackStreak {
   private count = 0;
   private since = 0;
 
-  acked(): void {
+  /** By an ack, or by another channel. */
+  broken(): void {
     this.count = 0;
   }
 

@@ -25,7 +25,7 @@ describe('NackStreak', () => {
   it('begins anew with an ack', () => {
     const streak = new NackStreak();
     for (let nack = 1; nack < 300; nack++) streak.nacked();
-    streak.acked();
+    streak.broken();
 
     expect(streak.nacked()).toBeUndefined();
   });

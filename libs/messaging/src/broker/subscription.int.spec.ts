@@ -144,14 +144,14 @@ describe('consuming goes on after', () => {
     let attempts = 0;
     const { deliveries, states } = await bench.subscription({
       prepare: async (channel) => {
-        if (++attempts < 3) await channel.checkExchange('not-there-yet');
+        if (++attempts < 3) await channel.checkExchange('payment.not-there-yet');
         await declareQueue(channel, paymentQueue);
       },
     });
 
     expect(states.values).toContainEqual({
       status: 'opening',
-      reason: expect.stringContaining("no exchange 'not-there-yet'"),
+      reason: expect.stringContaining("no exchange 'payment.not-there-yet'"),
     });
     const [id] = await send();
     await deliveries.until((each) => each.id === id);
