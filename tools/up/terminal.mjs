@@ -30,7 +30,13 @@ export class Terminal {
   log(name, line) {
     if (!this.#named.includes(name)) this.#named.push(name);
     const colour = COLOURS[this.#named.indexOf(name) % COLOURS.length] ?? 0;
-    this.print(`${this.#colour(colour, `${name.padEnd(9)} │`)} ${line}`);
+    // a service names itself in its lines already
+    const own = line.match(new RegExp(`^(\\S+ )(${name} *)(.*)$`));
+    this.print(
+      own
+        ? `${own[1]}${this.#colour(colour, own[2] ?? '')}${own[3]}`
+        : `${this.#colour(colour, name.padEnd(9))} ${line}`,
+    );
   }
 
   /** @param {string} line */

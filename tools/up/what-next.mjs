@@ -15,7 +15,8 @@ export function whatNext({ services, settings, servers, bin }) {
   const order = serviceUrl('order', services, settings);
   const psql = findPsql(bin);
   const reader = settings.READER_DATABASE_URL ?? databaseUrl(servers, 'reader');
-  const query = `select type, consumer, state, outcome, processed_at from message_journey`;
+  const columns = 'type, consumer, priority, state, delivery_state, confirm_ms, process_ms, receipt_ms';
+  const query = `select ${columns} from message_journey order by recorded_at`;
   return [
     'Waybill is up.',
     ...services.map(
