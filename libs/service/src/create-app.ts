@@ -12,6 +12,7 @@ import { NestLogger } from './logging';
 import { problemOf } from './problem';
 import { sendProblem } from './problem.filter';
 import { ServiceModule } from './service.module';
+import { endConnectionsOnClose } from './shutdown';
 
 /** Milliseconds that a client may take to send a whole request. */
 const requestTimeout = 30_000;
@@ -37,6 +38,7 @@ export async function createApp(module: Type, options: AppOptions): Promise<Nest
     bodyParser: false,
   });
   acceptJsonOnly(adapter.getInstance());
+  endConnectionsOnClose(adapter.getInstance());
   await app.register(helmet, {
     // The services speak plain HTTP; to insist on TLS is for whatever puts it before them.
     contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } },

@@ -1,4 +1,5 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 
 /**
@@ -26,6 +27,20 @@ export function exitOnUnhandledErrors(logger: Logger): void {
   process.on('uncaughtException', (error, origin) => {
     logger.fatal({ err: error }, origin === 'unhandledRejection' ? 'Unhandled rejection' : 'Uncaught exception');
     process.exit(1);
+  });
+}
+
+/**
+ * Ends each connection with the answer that is still open on it when the server closes; else the server would wait for as long as the
+ * client keeps the connection alive.
+ */
+export function endConnectionsOnClose(fastify: FastifyInstance): void {
+  let closing = false;
+  fastify.addHook('preClose', async () => {
+    closing = true;
+  });
+  fastify.addHook('onSend', async (_request, reply) => {
+    if (closing) reply.header('connection', 'close');
   });
 }
 
