@@ -1,3 +1,4 @@
+export { type Answer, startApp, type TestApp, type TestAppOptions } from './app';
 export { type OwnBroker, startOwnBroker } from './own-broker';
 export { createDatabase, type TestDatabase, testPostgresUrl } from './postgres';
 export { createVhost, type TestBroker, TestVhost, testBroker, type UserPermissions } from './rabbitmq';
