@@ -43,7 +43,7 @@ module.exports = {
       name: 'leaf',
       comment: 'contracts and service import nothing of ours.',
       severity: 'error',
-      from: { path: '^libs/(contracts|service)/' },
+      from: { path: '^libs/(contracts|service)/', pathNot: '\\.spec\\.ts$' },
       to: { path: ['^libs/', '^apps/', '^test/'], pathNot: '^libs/$1/' },
     },
     {

@@ -1,0 +1,51 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { createInterface } from 'node:readline';
+
+const script = resolve(__dirname, '../../../tools/servers/server-host.mjs');
+
+/** A process that owns one server for a spec; the server ends with it, and it with us. */
+export interface ServerHost {
+  ask(request: object): Promise<Record<string, unknown>>;
+  /** Ends the server and removes its files. */
+  end(): Promise<void>;
+}
+
+export function startServerHost(): ServerHost {
+  const child = spawn(process.execPath, [script, join(tmpdir(), `waybill-server-${randomUUID()}`)], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  return {
+    ask: dialogue(child),
+    end: async () => {
+      const ended = new Promise((done) => child.once('exit', done));
+      child.stdin?.end();
+      await ended;
+    },
+  };
+}
+
+type Answer = { id?: number; result?: Record<string, unknown> | null; error?: string };
+
+/** Requests and answers as lines of JSON over the process's stdin and stdout. */
+function dialogue(child: ChildProcess): (request: object) => Promise<Record<string, unknown>> {
+  const open = new Map<number, (answer: Answer) => void>();
+  let requests = 0;
+  if (child.stdout === null) throw new Error('The server host has no stdout');
+  createInterface({ input: child.stdout })
+    .on('line', (line) => {
+      const answer = JSON.parse(line) as Answer;
+      if (answer.id !== undefined) open.get(answer.id)?.(answer);
+    })
+    .on('close', () => {
+      for (const settle of open.values()) settle({ error: 'The server host has ended' });
+    });
+  return (request) =>
+    new Promise((done, fail) => {
+      const id = ++requests;
+      open.set(id, ({ result, error }) => (error === undefined ? done(result ?? {}) : fail(new Error(error))));
+      child.stdin?.write(`${JSON.stringify({ id, name: 'server', ...request })}\n`);
+    });
+}
