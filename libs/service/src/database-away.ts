@@ -1,3 +1,5 @@
+import { types } from 'node:util';
+
 /** Codes of Node's sockets and of Postgres (57P: shutting down or starting up, 53300: too many connections). */
 const awayCodes = new Set([
   ...['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH'],
@@ -10,7 +12,8 @@ const awayMessages =
 
 /** Whether an error says that the database cannot be reached now, rather than that it refuses what it was asked. */
 export function isDatabaseAway(error: unknown): boolean {
-  if (error instanceof AggregateError) return error.errors.some(isDatabaseAway);
-  if (!(error instanceof Error)) return false;
+  if (!types.isNativeError(error)) return false;
+  // A host name with several addresses: one error for each of them.
+  if ('errors' in error && Array.isArray(error.errors)) return error.errors.some(isDatabaseAway);
   return ('code' in error && awayCodes.has(String(error.code))) || awayMessages.test(error.message);
 }

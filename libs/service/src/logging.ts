@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import { Logger as NestPinoLogger, type Params, PinoLogger } from 'nestjs-pino';
 import { type DestinationStream, type Logger, pino } from 'pino';
 import { prettyStream } from './pretty-stream';
@@ -94,7 +95,7 @@ function isPlain(value: unknown): boolean {
 }
 
 function errorFields(error: unknown): Record<string, unknown> {
-  if (!(error instanceof Error)) return { type: typeof error };
+  if (!types.isNativeError(error)) return { type: typeof error };
   return {
     type: error.name,
     ...('code' in error && { code: String(error.code) }),

@@ -1,3 +1,5 @@
+import { types } from 'node:util';
+
 /** What one part of a service says about itself, by name of the check. */
 export type Checks = Record<string, { readonly status: 'up' | 'down'; readonly reason?: string }>;
 
@@ -51,7 +53,7 @@ async function answerInTime(check: HealthCheck): Promise<Checks> {
     return await Promise.race([check.check(), late]);
   } catch (error) {
     const name = check.constructor.name.replace(/Health$/, '').toLowerCase();
-    return { [name]: { status: 'down', reason: error instanceof Error ? error.message : String(error) } };
+    return { [name]: { status: 'down', reason: types.isNativeError(error) ? error.message : String(error) } };
   } finally {
     clearTimeout(timer);
   }
