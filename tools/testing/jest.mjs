@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { WORKSPACE } from '../clone.mjs';
@@ -19,30 +19,25 @@ import { runCommand } from './run-command.mjs';
  * @param {string} [options.node] the Node to run it under
  * @param {NodeJS.ProcessEnv} [options.env]
  * @returns {Promise<import('./run-steps.mjs').Tests>}
- * @throws Error when jest fails without any test having failed
+ * @throws Error when jest finds no test, cannot start or end what all tests share, or fails although no test has failed
  */
 export async function runJest(args, { node = process.execPath, env } = {}) {
-  const file = join(WORKSPACE, 'jest-results.json');
+  const file = join(WORKSPACE, `jest-results-${process.pid}.json`);
   mkdirSync(WORKSPACE, { recursive: true });
   rmSync(file, { force: true });
   const jest = createRequire(import.meta.url).resolve('jest/bin/jest');
-  /** @type {Error | undefined} */
-  let failure;
-  await runCommand(node, [jest, ...args, '--json', `--outputFile=${file}`], { env, isShown: true }).catch((error) => {
-    failure = error;
-  });
-  const tests = count(readResults(file, failure));
-  if (failure && tests.failed === 0) throw failure;
+  const failure = await runCommand(node, [jest, ...args, '--json', `--outputFile=${file}`], {
+    env,
+    isShown: true,
+  }).then(
+    () => undefined,
+    (error) => error,
+  );
+  if (!existsSync(file)) throw new Error('jest has left no results', { cause: failure });
+  const tests = count(JSON.parse(readFileSync(file, 'utf8')));
+  rmSync(file);
+  if (failure && tests.failed === 0) throw new Error('jest failed, though no test did', { cause: failure });
   return tests;
-}
-
-/** @param {string} file @param {Error | undefined} failure @returns {JestResults} */
-function readResults(file, failure) {
-  try {
-    return JSON.parse(readFileSync(file, 'utf8'));
-  } catch (error) {
-    throw failure ?? error;
-  }
 }
 
 /**

@@ -1,0 +1,55 @@
+import { delimiter, dirname } from 'node:path';
+import { runJest } from './jest.mjs';
+import { runCommand } from './run-command.mjs';
+
+/** @typedef {import('./run-steps.mjs').Step} Step */
+
+/** The newest Node that is supported; `npm test` runs under the one that is installed. */
+const NEWEST_NODE = 24;
+
+/** The oldest broker that is supported, which calls for classic queues. */
+const OLDEST_BROKER = '3.10';
+
+/** What `npm run test:all` adds. @type {Step[]} */
+export const slowSteps = [
+  underNewestNode('unit and int tests', ['--selectProjects', 'unit', 'int', '--maxWorkers=2'], ['packages']),
+  underNewestNode('e2e tests', ['--selectProjects', 'e2e', '--runInBand'], ['packages', 'build']),
+  onOldestBroker('int tests', ['--selectProjects', 'int', '--maxWorkers=2', 'libs/messaging'], ['packages']),
+  onOldestBroker('e2e tests', ['--selectProjects', 'e2e', '--runInBand'], ['packages', 'build']),
+];
+
+/** @param {string} name @param {string[]} args @param {string[]} needs @returns {Step} */
+function underNewestNode(name, args, needs) {
+  return {
+    name: `${name} under Node ${NEWEST_NODE}`,
+    needs,
+    isShown: true,
+    run: async () => {
+      const node = await findNode(NEWEST_NODE);
+      return await runJest(args, { node, env: { PATH: `${dirname(node)}${delimiter}${process.env.PATH}` } });
+    },
+  };
+}
+
+/** @param {string} name @param {string[]} args @param {string[]} needs @returns {Step} */
+function onOldestBroker(name, args, needs) {
+  return {
+    name: `${name} on RabbitMQ ${OLDEST_BROKER} with classic queues`,
+    needs,
+    isShown: true,
+    run: () => runJest(args, { env: { WAYBILL_TEST_BROKER: OLDEST_BROKER, WAYBILL_TEST_RABBITMQ_URL: '' } }),
+  };
+}
+
+/**
+ * Has npm fetch a Node into its cache, unless it is there.
+ * @param {number} major
+ * @returns {Promise<string>} its program
+ */
+async function findNode(major) {
+  const tell = 'console.log(JSON.stringify([process.version, process.execPath]))';
+  const output = await runCommand('npm', ['exec', '--yes', `--package=node@${major}`, '--', 'node', '-e', tell]);
+  const [version, path] = JSON.parse(output.slice(output.lastIndexOf('["v')));
+  if (!version.startsWith(`v${major}.`)) throw new Error(`npm exec has brought Node ${version}, not ${major}`);
+  return path;
+}
