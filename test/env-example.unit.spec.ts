@@ -4,6 +4,7 @@ import { orderEnvironment } from '../apps/order/src/environment';
 import { paymentEnvironment } from '../apps/payment/src/environment';
 import { provisionEnvironment } from '../apps/provision/src/environment';
 import { warehouseEnvironment } from '../apps/warehouse/src/environment';
+import { composeVariables } from './compose-file';
 
 const services = { ORDER: orderEnvironment, PAYMENT: paymentEnvironment, WAREHOUSE: warehouseEnvironment };
 
@@ -29,8 +30,14 @@ test('.env.example has each variable that the provision job reads', () => {
   expect(Object.keys(provisionEnvironment.shape).filter((name) => !example.has(name))).toEqual([]);
 });
 
+test('.env.example has each variable of docker-compose.yml, with its default', () => {
+  const defaults = [...composeVariables()].filter(([name]) => name !== 'LOG_FORMAT');
+
+  expect(Object.fromEntries(defaults.map(([name]) => [name, example.get(name)]))).toEqual(Object.fromEntries(defaults));
+});
+
 test('.env.example has no variable that nobody reads', () => {
-  const read = new Set([...ofTheTools, ...Object.keys(provisionEnvironment.shape)]);
+  const read = new Set([...ofTheTools, ...composeVariables().keys(), ...Object.keys(provisionEnvironment.shape)]);
   for (const [prefix, schema] of Object.entries(services)) {
     for (const name of Object.keys(schema.shape)) read.add(name).add(`${prefix}_${name}`);
   }
