@@ -14,7 +14,13 @@ export class Recorder<Value> {
 
   /** The first value that fits, among those recorded from position `from` on. Rejects after 20 s and says what came instead. */
   until(fits: (value: Value) => boolean, from = 0): Promise<Value> {
-    return this.when(() => this.values.slice(from).find(fits));
+    let position = from;
+    return this.when(() => {
+      const offset = this.values.slice(position).findIndex(fits);
+      if (offset >= 0) return this.values[position + offset];
+      position = this.values.length;
+      return undefined;
+    });
   }
 
   /** The first `count` values, once there are so many. */
@@ -39,7 +45,7 @@ export class Recorder<Value> {
       const timer = setTimeout(() => {
         this.waiting.delete(found);
         reject(new Error(`Not seen within ${patience} ms; seen: ${JSON.stringify(this.values.slice(-10))}`));
-      }, patience);
+      }, patience).unref();
       this.waiting.add(found);
       found();
     });

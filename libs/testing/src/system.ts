@@ -1,0 +1,213 @@
+import { randomUUID } from 'node:crypto';
+import { text } from 'node:stream/consumers';
+import { type ServiceName, services } from '@waybill/contracts';
+import type { Options } from 'amqplib';
+import { connect } from 'amqplib';
+import { Client, type QueryResultRow } from 'pg';
+import { freePorts } from './free-ports';
+import { createVhost, type TestBroker, type TestVhost, testBroker } from './rabbitmq';
+import { ServiceProcess, spawnApp } from './service-process';
+
+export interface SystemOptions {
+  /** For all services, under the plain names; for one service alone, with its name before it, such as `PAYMENT_RETRY_BASE`. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Those that are started at once; default all. The others can be started later. */
+  readonly services?: readonly ServiceName[];
+  /** Default: the one that all specs share. */
+  readonly broker?: TestBroker;
+}
+
+/** Who may ask the database: a service's name stands for its schema, as an administrator; `reader` is the role that reads the journey. */
+type DatabaseUser = ServiceName | 'reader';
+
+/** Short, so that specs need not wait. */
+const settings = { LOG_FORMAT: 'json', LOG_LEVEL: 'debug', RETRY_BASE: '100ms' };
+
+/** Part of every password, so that it is recognised wherever it turns up. */
+const passwordMark = 'Zq7passwordXw';
+const passwordOf = (user: string) => `${user}-${passwordMark}`;
+
+/**
+ * Starts a system of its own for a spec file: a database and a virtual host set up by the provision job, and the built services.
+ * End it with `end()`; when the start itself fails, nothing is left.
+ */
+export async function startSystem({ env = {}, services: started = services, broker }: SystemOptions = {}) {
+  const postgresUrl = process.env.WAYBILL_TEST_POSTGRES_URL;
+  if (!postgresUrl) throw new Error('No test Postgres: jest runs tools/test-servers.mjs before *.e2e.spec.ts');
+  const vhost = await createVhost(broker ?? testBroker());
+  const system = new System(broker ?? testBroker(), vhost, postgresUrl, env, await freePorts(services.length));
+  try {
+    await system.provision();
+    await Promise.all(started.map((service) => system[service].start()));
+    return system;
+  } catch (error) {
+    await system.end().catch((second: Error) => {
+      throw new AggregateError([error, second], `${(error as Error).message}\n${second.message}`);
+    });
+    throw error;
+  }
+}
+
+/** Three services on a database and a virtual host of their own. Made by {@link startSystem}. */
+export class System {
+  readonly order: ServiceProcess;
+  readonly payment: ServiceProcess;
+  readonly warehouse: ServiceProcess;
+  readonly queueType = process.env.WAYBILL_TEST_RABBITMQ_QUEUE_TYPE ?? 'quorum';
+  readonly database = `e2e-${randomUUID()}`;
+  /** What must never be seen in a log: the passwords, and what specs add. */
+  readonly secrets = new Set([passwordMark]);
+  private readonly clients = new Map<string, Promise<Client>>();
+
+  constructor(
+    private readonly broker: TestBroker,
+    readonly vhost: TestVhost,
+    private readonly postgresUrl: string,
+    private readonly env: Readonly<Record<string, string>>,
+    ports: readonly number[],
+  ) {
+    const urls = Object.fromEntries(
+      services.map((name, i) => [`${name.toUpperCase()}_URL`, `http://127.0.0.1:${ports[i]}`]),
+    );
+    const [order, payment, warehouse] = services.map(
+      (name, i) => new ServiceProcess(name, Number(ports[i]), { ...urls, ...this.environmentOf(name) }),
+    );
+    if (!order || !payment || !warehouse) throw new Error('The catalogue names other services than these specs know');
+    this.order = order;
+    this.payment = payment;
+    this.warehouse = warehouse;
+  }
+
+  get services(): readonly ServiceProcess[] {
+    return [this.order, this.payment, this.warehouse];
+  }
+
+  /** Runs the provision job, and resolves with what it said. */
+  async provision(): Promise<string> {
+    const own = services.flatMap((service) => {
+      const { DATABASE_URL, RABBITMQ_URL } = this.environmentOf(service);
+      const prefix = service.toUpperCase();
+      return [
+        [`${prefix}_DATABASE_URL`, DATABASE_URL],
+        [`${prefix}_RABBITMQ_URL`, RABBITMQ_URL],
+      ];
+    });
+    const job = spawnApp('provision', {
+      ...Object.fromEntries(own),
+      POSTGRES_ADMIN_URL: this.databaseUrl(),
+      READER_DATABASE_URL: this.databaseUrl('reader'),
+      RABBITMQ_MANAGEMENT_URL: this.broker.managementUrl,
+      TOPOLOGY_RABBITMQ_URL: this.brokerUrl('topology'),
+      RABBITMQ_QUEUE_TYPE: this.queueType,
+    });
+    const ended = new Promise((done) => job.once('exit', done));
+    const [said, wrong] = await Promise.all([job.stdout, job.stderr].map((stream) => (stream ? text(stream) : '')));
+    const code = await ended;
+    if (code !== 0 || wrong) throw new Error(`The provision job ended with ${code}:\n${said}${wrong}`);
+    return said ?? '';
+  }
+
+  /** The real name of a queue: that of a classic one says so. */
+  queue(name: string): string {
+    return this.queueType === 'quorum' ? name : `${name}.${this.queueType}`;
+  }
+
+  /** Asks the database. A service's name: as an administrator, in the service's schema. */
+  async sql<Row extends QueryResultRow>(as: DatabaseUser, statement: string, values: unknown[] = []): Promise<Row[]> {
+    const client = await this.client(as);
+    return (await client.query<Row>(statement, values)).rows;
+  }
+
+  /** Publishes to an exchange as a service's broker user, or as the administrator, and waits for the confirm. */
+  async publish(
+    as: ServiceName | 'admin',
+    exchange: string,
+    routingKey: string,
+    body: Buffer,
+    properties: Options.Publish = {},
+  ): Promise<void> {
+    const connection = await connect(as === 'admin' ? this.vhost.url() : this.brokerUrl(as));
+    try {
+      const channel = await connection.createConfirmChannel();
+      channel.publish(exchange, routingKey, body, properties);
+      await channel.waitForConfirms();
+    } finally {
+      await connection.close();
+    }
+  }
+
+  /**
+   * Stops everything that was started, and removes it.
+   * @throws Error naming everything that a process did and must not: ended unasked, or not cleanly, or logged a secret.
+   */
+  async end(): Promise<void> {
+    await Promise.all(this.services.filter(({ isRunning }) => isRunning).map((service) => endCleanly(service)));
+    await Promise.all([...this.clients.values()].map(async (client) => (await client).end()));
+    await this.asAdministrator((client) => client.query(`drop database if exists "${this.database}" with (force)`));
+    await this.vhost.drop();
+    const faults = [...this.services.flatMap((service) => service.faults), ...this.leaks()];
+    if (faults.length > 0) throw new Error(`The services did what they must not:\n${faults.join('\n')}`);
+  }
+
+  private leaks(): string[] {
+    return this.services.flatMap(({ name, output }) =>
+      output.flatMap((line) =>
+        [...this.secrets]
+          .filter((secret) => line.includes(secret))
+          .map((secret) => `${name} logged ${secret}: ${line}`),
+      ),
+    );
+  }
+
+  private environmentOf(service: ServiceName): Record<string, string> {
+    const prefix = `${service.toUpperCase()}_`;
+    const given = Object.entries(this.env);
+    const own = given
+      .filter(([name]) => name.startsWith(prefix))
+      .map(([name, value]) => [name.slice(prefix.length), value]);
+    return {
+      ...settings,
+      RABBITMQ_QUEUE_TYPE: this.queueType,
+      DATABASE_URL: this.databaseUrl(`${service}_service`),
+      RABBITMQ_URL: this.brokerUrl(service),
+      ...Object.fromEntries([...given, ...own]),
+    };
+  }
+
+  private databaseUrl(role?: string): string {
+    const url = new URL(this.postgresUrl);
+    url.pathname = `/${this.database}`;
+    if (role) Object.assign(url, { username: role, password: passwordOf(role) });
+    return url.href;
+  }
+
+  private brokerUrl(user: string): string {
+    return this.vhost.url(user, passwordOf(user));
+  }
+
+  private client(as: DatabaseUser): Promise<Client> {
+    const known = this.clients.get(as);
+    if (known) return known;
+    const url = as === 'reader' ? this.databaseUrl('reader') : this.databaseUrl();
+    const options = as === 'reader' ? {} : { options: `-c search_path=${as}_service` };
+    const client = new Client({ connectionString: url, ...options });
+    const connected = client.connect().then(() => client);
+    this.clients.set(as, connected);
+    return connected;
+  }
+
+  private async asAdministrator(work: (client: Client) => Promise<unknown>): Promise<void> {
+    const client = new Client({ connectionString: this.postgresUrl });
+    await client.connect();
+    try {
+      await work(client);
+    } finally {
+      await client.end();
+    }
+  }
+}
+
+async function endCleanly(service: ServiceProcess): Promise<void> {
+  const how = await service.stop();
+  if (how !== 'exit code 0') service.faults.push(`${service.name} ended with ${how} after SIGTERM`);
+}
