@@ -16,10 +16,10 @@ export interface TestApp {
   /** What it has logged, down to debug, in lines of JSON. */
   readonly log: readonly string[];
   /** A request without a network. A string is sent as it is, anything else as JSON. */
-  send(method: 'GET' | 'POST', url: string, body?: unknown, contentType?: string): Promise<Answer>;
+  send(method: 'GET' | 'POST', url: string, body?: unknown, contentType?: string): Promise<AppAnswer>;
 }
 
-export interface Answer {
+export interface AppAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, unknown>>;
   // biome-ignore lint/suspicious/noExplicitAny: whatever the service answers
@@ -54,7 +54,7 @@ async function send(
   url: string,
   body?: unknown,
   contentType = 'application/json',
-): Promise<Answer> {
+): Promise<AppAnswer> {
   const payload = body === undefined || typeof body === 'string' ? body : JSON.stringify(body);
   const headers = payload === undefined ? {} : { 'content-type': contentType };
   const response = await app.inject({ method, url, payload, headers });

@@ -1,4 +1,4 @@
-export { type Answer, startApp, type TestApp, type TestAppOptions } from './app';
+export { type AppAnswer, startApp, type TestApp, type TestAppOptions } from './app';
 export { eventually } from './eventually';
 export { type OwnBroker, startOwnBroker } from './own-broker';
 export { type OwnPostgres, startOwnPostgres } from './own-postgres';
