@@ -114,7 +114,7 @@ export class BrokerChannel<Kind extends Channel> {
     });
     try {
       await this.options.prepare(channel);
-      if (over) throw failure ?? new Error('closed while it was made ready');
+      if (over || !this.running) throw failure ?? new Error('closed while it was opened');
     } catch (error) {
       await closeChannel(channel);
       return this.lose(failure ?? error);

@@ -50,21 +50,21 @@ export async function setUp(broker?: TestBroker) {
       closers.unshift(() => connection.close());
       return { connection, states };
     },
-    /** A started publisher of the order service, open unless it cannot become so. */
-    async publisher(options: Partial<ConfirmPublisherOptions> = {}) {
+    /** A publisher of the order service, once it is open (or in another state to wait for). */
+    async publisher(options: Partial<ConfirmPublisherOptions> = {}, awaited: PublisherState['status'] = 'open') {
       const { connection, states: connectionStates } = bench.connect('order', 'publish');
       const publisher = new ConfirmPublisher({ connection, ...options });
       const states = new Recorder<PublisherState>();
       publisher.onState(states.record);
       publisher.start();
       closers.unshift(() => publisher.close(0));
-      await states.until(({ status }) => status === 'open');
+      await states.until(({ status }) => status === awaited);
       /** Resolves when it is open; at once if it is. */
       const opened = () => states.until(() => publisher.state.status === 'open');
       return { publisher, states, opened, connection, connectionStates };
     },
-    /** A consuming subscription of the payment service to order.placed. */
-    async subscription(options: Partial<SubscriptionOptions> = {}) {
+    /** A subscription of the payment service to order.placed, once it is consuming (or in another state to wait for). */
+    async subscription(options: Partial<SubscriptionOptions> = {}, awaited: SubscriptionState['status'] = 'consuming') {
       const { connection, states: connectionStates } = bench.connect('payment', 'consume');
       const states = new Recorder<SubscriptionState>();
       const deliveries = new Recorder<{ message: ConsumeMessage; id: string; redelivered: boolean; at: number }>();
@@ -83,7 +83,7 @@ export async function setUp(broker?: TestBroker) {
       });
       subscription.start();
       closers.unshift(() => subscription.stop());
-      await states.until(({ status }) => status === 'consuming');
+      await states.until(({ status }) => status === awaited);
       return { subscription, states, deliveries, connection, connectionStates };
     },
     async tearDown() {

@@ -178,12 +178,12 @@ describe('pausing', () => {
     const again = await deliveries.first(7);
 
     expect(new Set(again.slice(3).map(({ id }) => id))).toEqual(new Set(ids));
-    expect(states.values.map(({ status }) => status)).toEqual([
-      'opening',
-      'consuming',
-      'paused',
-      'opening',
-      'consuming',
+    expect(states.values).toEqual([
+      { status: 'opening' },
+      { status: 'consuming' },
+      { status: 'paused', reason: 'the database is away' },
+      { status: 'opening' },
+      { status: 'consuming' },
     ]);
   });
 
@@ -214,6 +214,30 @@ describe('stopping', () => {
 
     expect(await waiting()).toEqual(ids.slice(2));
     expect(deliveries.values).toHaveLength(2);
+  });
+
+  it('while it is opened means that nothing is taken', async () => {
+    const ids = await send();
+    const opening = gate();
+    const prepared = gate();
+    const { deliveries, subscription } = await bench.subscription(
+      {
+        prepare: async (channel) => {
+          opening.open();
+          await prepared.opened;
+          await declareQueue(channel, paymentQueue);
+        },
+      },
+      'opening',
+    );
+    await opening.opened;
+
+    const stopped = subscription.stop();
+    prepared.open();
+    await stopped;
+
+    expect(deliveries.values).toEqual([]);
+    expect(await waiting()).toEqual(ids);
   });
 
   it('ends also when the connection goes meanwhile', async () => {

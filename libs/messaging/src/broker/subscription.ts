@@ -99,6 +99,7 @@ export class Subscription {
   private async consume(channel: Channel): Promise<void> {
     await this.options.prepare(channel);
     await channel.prefetch(this.options.prefetch);
+    if (this.current.status !== 'opening') throw new Error('paused or stopped while it was opened');
     this.intake = channel;
     const { consumerTag } = await channel.consume(this.options.queue, (message) => this.receive(channel, message));
     this.consumerTag = consumerTag;
@@ -113,10 +114,9 @@ export class Subscription {
 
   private lost(loss: ChannelLoss): void {
     this.intake = undefined;
+    if (this.current.status !== 'consuming' && this.current.status !== 'opening') return;
     this.trouble ??= { reason: loss.reason };
-    if (this.current.status === 'consuming' || this.current.status === 'opening') {
-      this.become({ status: 'opening', ...this.trouble, reason: loss.reason });
-    }
+    this.become({ status: 'opening', ...this.trouble, reason: loss.reason });
   }
 
   private receive(channel: Channel, message: ConsumeMessage | null): void {
