@@ -148,6 +148,15 @@ test("messaging's own view can be replaced under the reader's", async () => {
   expect(said.at(-1)).toContain('order_service, payment_service, warehouse_service');
 });
 
+test('an administrator that may too little is told what it takes', async () => {
+  await as(server.url, 'create role helpless login password $$helpless$$');
+  const url = withLogin(environment.POSTGRES_ADMIN_URL, 'helpless', 'helpless');
+
+  await expect(provisionPostgres({ ...environment, POSTGRES_ADMIN_URL: url })).rejects.toThrow(
+    /^Postgres answered: permission denied.* helpless needs the right to create roles, and to own the database waybill: /,
+  );
+});
+
 test('a superuser is not taken for a service', async () => {
   await as(server.url, 'create role root login superuser password $$root$$');
   const wrong = { ...environment, ORDER_DATABASE_URL: withLogin(environment.ORDER_DATABASE_URL, 'root', 'root') };

@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import { type ServiceName, services } from '@waybill/contracts';
 import { type Client, escapeIdentifier } from 'pg';
 import { databaseVariable, loginOf, type ProvisionEnvironment, pathOf } from '../environment';
@@ -57,11 +58,23 @@ async function withDatabase(environment: ProvisionEnvironment, work: (client: Cl
   const url = environment.POSTGRES_ADMIN_URL;
   const database = pathOf(url);
   say(`Postgres at ${new URL(url).host}, database ${database}`);
-  await withServerConnection(url, async (server) => {
-    await lockProvisioning(server);
-    await createDatabase(server, database);
-    await withConnection(url, work);
-  });
+  try {
+    await withServerConnection(url, async (server) => {
+      await lockProvisioning(server);
+      await createDatabase(server, database);
+      await withConnection(url, work);
+    });
+  } catch (error) {
+    throw explained(error, loginOf(url).user, database);
+  }
+}
+
+/** Postgres says what it denies, not what it takes to be allowed. */
+function explained(error: unknown, user: string, database: string): unknown {
+  if (!types.isNativeError(error) || !('code' in error) || error.code !== '42501') return error;
+  const needs = `${user} needs the right to create roles, and to own the database ${database}`;
+  const how = `alter role ${user} createrole; alter database ${database} owner to ${user}`;
+  return new Error(`Postgres answered: ${error.message}. ${needs}: as a superuser, ${how}`, { cause: error });
 }
 
 async function migrateService(client: Client, environment: ProvisionEnvironment, service: ServiceName): Promise<void> {
