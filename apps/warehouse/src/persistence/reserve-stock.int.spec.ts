@@ -18,8 +18,8 @@ beforeEach(async () => {
   await postgres.dataSource.manager.clear(Reservation);
   await postgres.dataSource.manager.clear(Stock);
   await postgres.dataSource.manager.insert(Stock, [
-    { sku: 'a', onHand: 10, reserved: 0 },
     { sku: 'b', onHand: 10, reserved: 8 },
+    { sku: 'a', onHand: 10, reserved: 0 },
   ]);
 });
 
@@ -101,6 +101,26 @@ test('orders that race for the same goods, in any order, get what there is and n
   expect(await reserved()).toEqual({ a: 2, b: 10 });
 });
 
+test('goods are locked in the order of their skus, so that no two orders wait for each other', async () => {
+  const other = postgres.dataSource.createQueryRunner();
+  await other.startTransaction();
+  try {
+    await other.query(`select from stock where sku = 'a' for update`);
+    const waiting = reserve(
+      randomUUID(),
+      ['b', 'a'].map((sku) => ({ sku, quantity: 1 })),
+    );
+    await someoneWaitsForALock();
+
+    expect(await other.query(`select sku from stock where sku = 'b' for update skip locked`)).toEqual([{ sku: 'b' }]);
+
+    await other.commitTransaction();
+    expect(await waiting).toBe('reserved');
+  } finally {
+    await other.release();
+  }
+});
+
 test('the same order twice at once is decided on once', async () => {
   const orderId = randomUUID();
 
@@ -119,3 +139,10 @@ test.each([
     code: '23514',
   });
 });
+
+async function someoneWaitsForALock(): Promise<void> {
+  const rows: unknown[] = await postgres.dataSource.query(
+    `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
+  );
+  if (rows.length === 0) await someoneWaitsForALock();
+}
