@@ -1,8 +1,9 @@
 export { type AppAnswer, startApp, type TestApp, type TestAppOptions } from './app';
 export { eventually } from './eventually';
+export { createHarness, type DeliverOptions, type DeliveryResult, type Harness, type HarnessOptions } from './harness';
 export { type OwnBroker, startOwnBroker } from './own-broker';
 export { type OwnPostgres, startOwnPostgres } from './own-postgres';
-export { createDatabase, type TestDatabase, testPostgresUrl } from './postgres';
+export { createDatabase, type DatabaseRole, type TestDatabase, testPostgresUrl } from './postgres';
 export { createVhost, type TestBroker, TestVhost, testBroker, type UserPermissions } from './rabbitmq';
 export { Recorder } from './recorder';
 export type { Answer, LogLine, ServiceProcess } from './service-process';

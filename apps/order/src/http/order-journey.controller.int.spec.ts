@@ -48,7 +48,7 @@ beforeAll(async () => {
   order = await startApp(OrderModule, {
     service: 'order',
     environment: orderEnvironment,
-    databaseUrl: postgres.url,
+    databaseUrl: postgres.url(),
     variables: { PAYMENT_URL: payment, WAREHOUSE_URL: warehouse },
   });
   const lines = [{ sku: 'mug', quantity: 1 }];

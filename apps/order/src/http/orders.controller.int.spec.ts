@@ -1,4 +1,5 @@
 import { createDatabase, startApp, type TestApp, type TestDatabase } from '@waybill/testing';
+import type { DataSource } from 'typeorm';
 import { database } from '../database';
 import { orderEnvironment } from '../environment';
 import { OrderModule } from '../order.module';
@@ -6,14 +7,16 @@ import { OrderModule } from '../order.module';
 const canary = 'tok_4111111111111111';
 
 let postgres: TestDatabase;
+let dataSource: DataSource;
 let order: TestApp;
 
 beforeAll(async () => {
   postgres = await createDatabase(database);
+  dataSource = await postgres.connect('owner');
   order = await startApp(OrderModule, {
     service: 'order',
     environment: orderEnvironment,
-    databaseUrl: postgres.url,
+    databaseUrl: postgres.url(),
     variables: { PAYMENT_URL: 'http://127.0.0.1:1', WAREHOUSE_URL: 'http://127.0.0.1:1' },
   });
 });
@@ -35,7 +38,7 @@ const good = {
 
 /** Everything that an order leaves in the database. */
 async function rows() {
-  const [counts] = await postgres.dataSource.query(
+  const [counts] = await dataSource.query(
     `select (select count(*)::int from "order") as orders, (select count(*)::int from order_line) as lines,
        (select count(*)::int from outbox_message) as messages`,
   );
@@ -68,9 +71,7 @@ describe('POST /orders', () => {
     const { body } = await order.send('POST', '/orders', good);
 
     expect(await rows()).toEqual({ orders: before.orders + 1, lines: before.lines + 2, messages: before.messages + 1 });
-    const [message] = await postgres.dataSource.query('select * from outbox_message where correlation_id = $1', [
-      body.id,
-    ]);
+    const [message] = await dataSource.query('select * from outbox_message where correlation_id = $1', [body.id]);
     expect(message).toMatchObject({ type: 'order.placed', priority: 3, consumers: ['payment', 'warehouse'] });
     expect(message.payload).toEqual({
       orderId: body.id,
@@ -84,16 +85,14 @@ describe('POST /orders', () => {
 
   test('keeps nothing when its event cannot be kept', async () => {
     const before = await rows();
-    await postgres.dataSource.query(
-      `alter table outbox_message add constraint closed check (type <> 'order.placed') not valid`,
-    );
+    await dataSource.query(`alter table outbox_message add constraint closed check (type <> 'order.placed') not valid`);
     try {
       expect(await order.send('POST', '/orders', good)).toMatchObject({
         status: 500,
         body: { code: 'internal-error' },
       });
     } finally {
-      await postgres.dataSource.query('alter table outbox_message drop constraint closed');
+      await dataSource.query('alter table outbox_message drop constraint closed');
     }
     expect(await rows()).toEqual(before);
   });
@@ -222,7 +221,7 @@ test('ready, and degraded: only the broker is away', async () => {
 });
 
 test('no log line has the token, a body, or the password of the database', () => {
-  const password = new URL(postgres.url).password;
+  const password = new URL(postgres.url()).password;
 
   expect(order.log.join('')).toContain('POST /orders 201');
   expect(order.log.join('')).not.toContain(canary);

@@ -1,17 +1,20 @@
 import { createDatabase, startApp, type TestApp, type TestDatabase } from '@waybill/testing';
+import type { DataSource } from 'typeorm';
 import { database } from '../database';
 import { warehouseEnvironment } from '../environment';
 import { WarehouseModule } from '../warehouse.module';
 
 let postgres: TestDatabase;
+let dataSource: DataSource;
 let warehouse: TestApp;
 
 beforeAll(async () => {
   postgres = await createDatabase(database);
+  dataSource = await postgres.connect('owner');
   warehouse = await startApp(WarehouseModule, {
     service: 'warehouse',
     environment: warehouseEnvironment,
-    databaseUrl: postgres.url,
+    databaseUrl: postgres.url(),
   });
 });
 
@@ -21,7 +24,7 @@ afterAll(async () => {
 });
 
 test('GET /stock has each of the goods with what is available of it', async () => {
-  await postgres.dataSource.query(`update stock set reserved = 2 where sku = 'globe'`);
+  await dataSource.query(`update stock set reserved = 2 where sku = 'globe'`);
 
   const { status, body } = await warehouse.send('GET', '/stock');
 

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { createDatabase, type TestDatabase } from '@waybill/testing';
+import type { DataSource } from 'typeorm';
 import { database } from '../database';
 import type { Need } from '../domain/reservation-state';
 import { Reservation } from './reservation.entity';
@@ -7,32 +8,34 @@ import { reserveStock } from './reserve-stock';
 import { Stock } from './stock.entity';
 
 let postgres: TestDatabase;
+let dataSource: DataSource;
 
 beforeAll(async () => {
   postgres = await createDatabase(database);
+  dataSource = await postgres.connect('owner');
 });
 
 afterAll(() => postgres.drop());
 
 beforeEach(async () => {
-  await postgres.dataSource.manager.clear(Reservation);
-  await postgres.dataSource.manager.clear(Stock);
-  await postgres.dataSource.manager.insert(Stock, [
+  await dataSource.manager.clear(Reservation);
+  await dataSource.manager.clear(Stock);
+  await dataSource.manager.insert(Stock, [
     { sku: 'b', onHand: 10, reserved: 8 },
     { sku: 'a', onHand: 10, reserved: 0 },
   ]);
 });
 
 const reserve = (orderId: string, needs: readonly Need[]) =>
-  postgres.dataSource.transaction((manager) => reserveStock(manager, orderId, needs));
+  dataSource.transaction((manager) => reserveStock(manager, orderId, needs));
 
 async function reserved(): Promise<Record<string, number>> {
-  const stock = await postgres.dataSource.manager.find(Stock);
+  const stock = await dataSource.manager.find(Stock);
   return Object.fromEntries(stock.map((item) => [item.sku, item.reserved]));
 }
 
 async function reservations(orderId: string) {
-  const rows = await postgres.dataSource.manager.find(Reservation, { where: { orderId }, order: { sku: 'asc' } });
+  const rows = await dataSource.manager.find(Reservation, { where: { orderId }, order: { sku: 'asc' } });
   return rows.map(({ sku, quantity, state }) => ({ sku, quantity, state }));
 }
 
@@ -102,7 +105,7 @@ test('orders that race for the same goods, in any order, get what there is and n
 });
 
 test('goods are locked in the order of their skus, so that no two orders wait for each other', async () => {
-  const other = postgres.dataSource.createQueryRunner();
+  const other = dataSource.createQueryRunner();
   await other.startTransaction();
   try {
     await other.query(`select from stock where sku = 'a' for update`);
@@ -135,13 +138,13 @@ test.each([
   { onHand: 1, reserved: -1 },
   { onHand: -1, reserved: 0 },
 ])('the table takes no %j', async (values) => {
-  await expect(postgres.dataSource.manager.insert(Stock, { sku: 'c', ...values })).rejects.toMatchObject({
+  await expect(dataSource.manager.insert(Stock, { sku: 'c', ...values })).rejects.toMatchObject({
     code: '23514',
   });
 });
 
 async function someoneWaitsForALock(): Promise<void> {
-  const rows: unknown[] = await postgres.dataSource.query(
+  const rows: unknown[] = await dataSource.query(
     `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
   );
   if (rows.length === 0) await someoneWaitsForALock();
