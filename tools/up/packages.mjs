@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { CLONE } from '../clone.mjs';
 
@@ -24,6 +24,7 @@ export async function installPackages() {
     const { stderr, message } = /** @type {{ stderr?: string, message: string }} */ (error);
     throw new Error(`npm ci failed:\n${stderr?.trim() || message}`);
   }
+  mkdirSync(dirname(STAMP), { recursive: true }); // without any package npm makes none
   writeFileSync(STAMP, wantedStamp());
 }
 
