@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { CLONE, WORKSPACE } from '../clone.mjs';
+import { CLONE, COMPILER_ENVIRONMENT, WORKSPACE } from '../clone.mjs';
 
 const STAMP = join(WORKSPACE, 'built');
 
@@ -24,8 +24,9 @@ export function isBuilt(apps) {
 /** Runs `npm run build`. */
 export async function build() {
   const before = fingerprint();
+  const env = { ...process.env, ...COMPILER_ENVIRONMENT };
   try {
-    await promisify(execFile)('npm', ['run', 'build'], { cwd: CLONE, maxBuffer: 1 << 26 });
+    await promisify(execFile)('npm', ['run', 'build'], { cwd: CLONE, env, maxBuffer: 1 << 26 });
   } catch (error) {
     const { stdout, stderr } = /** @type {{ stdout: string, stderr: string }} */ (error);
     throw new Error(`npm run build failed:\n${`${stdout}${stderr}`.trim()}`);

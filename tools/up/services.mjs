@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { CLONE } from '../clone.mjs';
+import { CLONE, COMPILER_ENVIRONMENT } from '../clone.mjs';
 import { isFree } from '../ports.mjs';
 import { builtApp } from './build.mjs';
 import { provisionEnvironment, serviceEnvironment, servicePort, serviceUrl, variable } from './service-environment.mjs';
@@ -92,7 +92,7 @@ export async function startCompiler(settings, onLine) {
   const unit = serviceProcess({
     name: 'compiler',
     args: [swc, 'apps', 'libs', '--out-dir', 'dist', '--config-file', '.swcrc', '--watch'],
-    env: settings,
+    env: { ...settings, ...COMPILER_ENVIRONMENT },
     onLine: (line) => {
       if (/compiled/i.test(line)) compiled();
       onLine(line);

@@ -14,6 +14,12 @@ export class Terminal {
   /** @type {string[]} */
   #named = [];
 
+  constructor() {
+    process.stdout.on('error', (/** @type {NodeJS.ErrnoException} */ error) => {
+      if (error.code !== 'EPIPE') throw error; // whoever read it has read enough
+    });
+  }
+
   /** @param {string} id @param {string} text */
   begin(id, text) {
     this.#running.set(id, text);
