@@ -10,10 +10,14 @@ const awayCodes = new Set([
 const awayMessages =
   /^(Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection)/;
 
+/** What TypeORM says to the statement after the one that lost the connection. */
+const awayNames = new Set(['QueryRunnerAlreadyReleasedError', 'QueryRunnerProviderAlreadyReleasedError']);
+
 /** Whether an error says that the database cannot be reached now, rather than that it refuses what it was asked. */
 export function isDatabaseAway(error: unknown): boolean {
   if (!types.isNativeError(error)) return false;
   // A host name with several addresses: one error for each of them.
   if ('errors' in error && Array.isArray(error.errors)) return error.errors.some(isDatabaseAway);
-  return ('code' in error && awayCodes.has(String(error.code))) || awayMessages.test(error.message);
+  if ('code' in error && awayCodes.has(String(error.code))) return true;
+  return awayNames.has(error.name) || awayMessages.test(error.message);
 }

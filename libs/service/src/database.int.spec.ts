@@ -4,7 +4,9 @@ import { type INestApplicationContext, Logger } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { testPostgresUrl } from '@waybill/testing';
-import { DataSource } from 'typeorm';
+import type { Pool } from 'pg';
+import { DataSource, QueryRunnerAlreadyReleasedError } from 'typeorm';
+import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver';
 import { databaseOptions, type ServiceDatabase } from './database';
 import { isDatabaseAway } from './database-away';
 
@@ -64,6 +66,20 @@ test('connections that are cut cost what runs on them, and no more', async () =>
   expect(idleErrors.length).toBeGreaterThan(0);
 });
 
+test('a connection that is cut while neither pool nor query runner listens to it does not end the process', async () => {
+  const { dataSource } = await connectTo(testPostgresUrl());
+  const pool: Pool = (dataSource.driver as PostgresDriver).master;
+  const client = await pool.connect();
+  const [{ pid }] = (await client.query('select pg_backend_pid() as pid')).rows;
+  const ended = new Promise((resolve) => client.once('end', resolve));
+
+  await dataSource.query('select pg_terminate_backend($1)', [pid]);
+
+  await ended;
+  client.release(true);
+  expect(await dataSource.query('select 1 as one')).toEqual([{ one: 1 }]);
+});
+
 test('a start waits for a Postgres that is not there yet, and says so', async () => {
   const gate = await reserveAddress();
   const said: string[] = [];
@@ -99,6 +115,7 @@ test.each<[string, boolean, unknown]>([
   ['no connection in time', true, new Error('timeout exceeded when trying to connect')],
   ['a duplicate key', false, Object.assign(new Error('duplicate key'), { code: '23505' })],
   ['a statement that took too long', false, Object.assign(new Error('canceling statement'), { code: '57014' })],
+  ['a statement after the connection was lost', true, new QueryRunnerAlreadyReleasedError()],
   ['no error at all', false, 'ECONNREFUSED'],
 ])('%s means that the database is away: %s', (_case, away, error) => {
   expect(isDatabaseAway(error)).toBe(away);

@@ -1,4 +1,5 @@
 import type { TypeOrmModuleOptions } from '@nestjs/typeorm';
+import { Client, type ClientConfig } from 'pg';
 import type { EntitySchema, MigrationInterface } from 'typeorm';
 import { isDatabaseAway } from './database-away';
 
@@ -53,10 +54,22 @@ export function databaseOptions(database: ServiceDatabase, options: DatabaseOpti
     toRetry: isDatabaseAway,
     verboseRetryLog: true,
     extra: {
+      Client: ListenedClient,
       options: `-c search_path=${database.schema}`,
       statement_timeout: statementTimeout,
       idle_in_transaction_session_timeout: idleTransactionTimeout,
       keepAlive: true,
     },
   };
+}
+
+/**
+ * A connection that always has somebody who listens to its errors. Between the pool and a query runner there are moments in which neither
+ * does, and a connection that is lost in one of them would end the process. Nothing is hidden: whatever runs on it fails with the error.
+ */
+class ListenedClient extends Client {
+  constructor(config?: ClientConfig) {
+    super(config);
+    this.on('error', () => {});
+  }
 }

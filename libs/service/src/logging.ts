@@ -18,7 +18,7 @@ const secretName = /pass|secret|token|authorization|cookie|payload|body|card/i;
 /** The password in `scheme://user:password@`, wherever it stands in a line. */
 const urlPassword = /(:\/\/[^\s:/@"]*):[^\s/"]*@/g;
 
-/** Nest's own announcements of every module and route. */
+/** Nest's own announcements of every module and route, and of an error that it hands on to us. */
 const chattyContexts = new Set([
   'NestFactory',
   'InstanceLoader',
@@ -26,6 +26,7 @@ const chattyContexts = new Set([
   'RouterExplorer',
   'NestApplication',
   'NestMicroservice',
+  'ExceptionHandler',
 ]);
 
 /**
@@ -78,6 +79,11 @@ export class NestLogger extends NestPinoLogger {
   override log(message: unknown, ...rest: unknown[]): void {
     if (chattyContexts.has(String(rest.at(-1)))) super.debug(message, ...rest);
     else super.log(message, ...rest);
+  }
+
+  override error(message: unknown, ...rest: unknown[]): void {
+    if (chattyContexts.has(String(rest.at(-1)))) super.debug(message, ...rest);
+    else super.error(message, ...rest);
   }
 }
 
