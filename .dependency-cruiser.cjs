@@ -20,9 +20,10 @@ module.exports = {
     },
     {
       name: 'libraries-by-their-index',
-      comment: 'What a library is for others is its index. From an app or another library, import @waybill/<library>.',
+      comment:
+        'What a library is for others is its index. From an app or another library, import @waybill/<library>. Testing may look inside.',
       severity: 'error',
-      from: { path: ['^apps/', '^libs/([^/]+)/'] },
+      from: { path: ['^apps/', '^libs/([^/]+)/'], pathNot: '^libs/testing/' },
       to: { path: '^libs/', pathNot: ['^libs/[^/]+/src/index\\.ts$', '^libs/$1/'] },
     },
     {

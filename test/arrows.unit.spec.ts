@@ -63,6 +63,11 @@ const allowed: readonly { from: string; imports: string; file: string }[] = [
     imports: '../broker/ok',
     file: 'libs/messaging/src/broker/ok.ts',
   },
+  {
+    from: 'libs/testing/src/ok.ts',
+    imports: '../../messaging/src/outbox/b',
+    file: 'libs/messaging/src/outbox/b.ts',
+  },
   { from: 'apps/order/src/ok.int.spec.ts', imports: '@waybill/testing', file: 'libs/testing/src/index.ts' },
 ];
 
