@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import { HttpException, HttpStatus } from '@nestjs/common';
 import { ZodValidationException } from 'nestjs-zod';
 import { ZodError, type z } from 'zod';
@@ -41,6 +42,7 @@ export function problemOf(error: unknown): Problem {
   if (error instanceof URIError) {
     return problem(400, 'malformed-url', 'The URL is not valid.', [{ field: 'url', message: 'is not valid' }]);
   }
+  if (isAbortedRequest(error)) return problem(400, 'request-aborted', 'The request ended before its body did.');
   if (isDatabaseAway(error)) {
     return problem(503, 'database-unavailable', 'The database does not answer. Try again later.');
   }
@@ -83,6 +85,11 @@ function problem(status: number, code: string, detail: string, errors?: readonly
     detail,
     ...(errors && { errors: errors.slice(0, mostFieldErrors) }),
   };
+}
+
+/** What Node says of a client that hangs up while it sends. Nobody reads the answer; it keeps the log free of what is no error of ours. */
+function isAbortedRequest(error: unknown): boolean {
+  return types.isNativeError(error) && error.message === 'aborted' && 'code' in error && error.code === 'ECONNRESET';
 }
 
 /** A status in words: 404 is `not-found`. */

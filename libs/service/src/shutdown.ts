@@ -5,7 +5,8 @@ import type { Logger } from 'pino';
 /**
  * Ends the process on SIGTERM or SIGINT without leaving anything half done: no new requests and the open ones answered, then the
  * messaging drains, then the database closes (the application's own shutdown hooks), exit 0.
- * What is not finished after `grace` milliseconds is named, exit 1. A second signal exits at once.
+ * Requests that are still open after half of `grace` (milliseconds) are cut, so that a slow client cannot keep the messaging from draining.
+ * They, and what is not finished after all of it, are named, exit 1. A second signal exits at once.
  */
 export function exitOnSignals(app: NestFastifyApplication, logger: Logger, grace: number): void {
   let stopping = false;
@@ -46,27 +47,40 @@ export function endConnectionsOnClose(fastify: FastifyInstance): void {
 
 /** @returns the exit code. */
 export async function shutDown(app: NestFastifyApplication, logger: Logger, grace: number): Promise<0 | 1> {
-  let step = 'requests that are still open';
-  const finish = async (): Promise<0> => {
-    await app.getHttpAdapter().close();
-    step = 'handlers, confirms or receipts in hand, or the connections to the broker and the database';
+  const finish = async (): Promise<0 | 1> => {
+    const answered = await closeHttp(app, logger, grace / 2);
     await app.close();
     logger.info('Stopped');
-    return 0;
+    return answered ? 0 : 1;
   };
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<1>((resolve) => {
     timer = setTimeout(() => {
-      logger.error(`Not finished within ${grace} ms: ${step}. They are taken up again at the next start`);
+      logger.error(`Not finished within ${grace} ms: ${draining}. It is taken up again at the next start`);
       resolve(1);
     }, grace);
   });
   try {
     return await Promise.race([finish(), late]);
   } catch (error) {
-    logger.error({ err: error }, `Stopping failed at: ${step}`);
+    logger.error({ err: error }, 'Stopping failed');
     return 1;
   } finally {
     clearTimeout(timer);
   }
+}
+
+const draining = 'handlers, confirms or receipts in hand, or the connections to the broker and the database';
+
+/** @returns whether all open requests were answered within `patience` milliseconds. */
+async function closeHttp(app: NestFastifyApplication, logger: Logger, patience: number): Promise<boolean> {
+  let answered = true;
+  const timer = setTimeout(() => {
+    answered = false;
+    logger.error(`Cut the requests that were still open after ${patience} ms`);
+    app.getHttpServer().closeAllConnections();
+  }, patience);
+  await app.getHttpAdapter().close();
+  clearTimeout(timer);
+  return answered;
 }
