@@ -94,29 +94,32 @@ export class TestVhost {
 
   /** A channel of the administrator's, for what a spec does to the broker itself. It is closed by `drop()`. */
   async channel(): Promise<Channel> {
-    this.connection ??= connect(this.url(), { noDelay: true }).then((connection) =>
-      connection.on('error', () => {
-        // Specs kill brokers; what needs the connection after that fails by itself.
-      }),
-    );
-    const channel = await (await this.connection).createChannel();
+    const channel = await (await this.connect()).createChannel();
     channel.on('error', () => {
       // The call that closed the channel rejects with this error.
     });
     return channel;
   }
 
-  /** Takes everything that is ready in a queue, in the order of delivery. */
-  async take(queue: string): Promise<ConsumeMessage[]> {
+  /** Publishes as the administrator; resolves when the broker has confirmed it, and so every queue has it that is to. */
+  async publish(exchange: string, routingKey: string, body: string): Promise<void> {
+    const channel = await (await this.connect()).createConfirmChannel();
+    channel.publish(exchange, routingKey, Buffer.from(body), { persistent: true });
+    await channel.waitForConfirms();
+    await channel.close();
+  }
+
+  /** Takes what is ready in a queue, in the order of delivery; of `count` messages, waits until there are so many. */
+  async take(queue: string, count?: number): Promise<ConsumeMessage[]> {
     const channel = await this.channel();
-    const { messageCount } = await channel.checkQueue(queue);
+    const wanted = count ?? (await channel.checkQueue(queue)).messageCount;
     const messages: ConsumeMessage[] = [];
     await new Promise<void>((resolve, reject) => {
       const taken = (message: ConsumeMessage | null) => {
         if (message === null) reject(new Error(`${queue} was deleted`));
-        else if (messages.push(message) === messageCount) resolve();
+        else if (messages.push(message) === wanted) resolve();
       };
-      if (messageCount === 0) resolve();
+      if (wanted === 0) resolve();
       else channel.consume(queue, taken, { noAck: true }).catch(reject);
     });
     await channel.close();
@@ -131,6 +134,19 @@ export class TestVhost {
       if (error.name !== 'IllegalOperationError') throw error;
     });
     await this.manage('DELETE', `vhosts/${this.name}`);
+  }
+
+  private connect(): Promise<ChannelModel> {
+    this.connection ??= connect(this.url(), { noDelay: true }).then((connection) => {
+      connection.on('error', () => {
+        // Specs kill brokers; what needed this connection fails by itself, and what comes next gets another.
+      });
+      connection.on('close', () => {
+        this.connection = undefined;
+      });
+      return connection;
+    });
+    return this.connection;
   }
 
   /**

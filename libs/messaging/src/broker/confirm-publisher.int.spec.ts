@@ -13,8 +13,7 @@ async function fullQueue(): Promise<void> {
   const channel = await bench.vhost.channel();
   await channel.assertQueue('full', { arguments: { 'x-max-length': 1, 'x-overflow': 'reject-publish' } });
   await channel.bindQueue('full', directExchange, 'full');
-  channel.sendToQueue('full', Buffer.from('the one'));
-  await channel.close();
+  await bench.vhost.publish(directExchange, 'full', 'the one');
 }
 const toFullQueue = { exchange: directExchange, routingKey: 'full' };
 const unroutable = { exchange: directExchange, routingKey: 'nobody' };

@@ -26,7 +26,9 @@ async function send(sent = [message()]): Promise<string[]> {
   return sent.map(({ messageId }) => messageId);
 }
 
-const waiting = async () => (await bench.vhost.take(paymentQueue.name)).map(({ properties }) => properties.messageId);
+/** Ids of what is ready in the queue; of `count`, where some may still be on their way back into it. */
+const waiting = async (count?: number) =>
+  (await bench.vhost.take(paymentQueue.name, count)).map(({ properties }) => properties.messageId);
 
 describe('a delivery', () => {
   it('is acked after its handler', async () => {
@@ -240,6 +242,50 @@ describe('stopping', () => {
     expect(await waiting()).toEqual(ids);
   });
 
+  it('awaits the handlers in hand also when the connection has gone', async () => {
+    const held = gate<Verdict>();
+    const order: string[] = [];
+    const { deliveries, subscription, states } = await bench.subscription({
+      onDelivery: async () => {
+        const verdict = await held.opened;
+        order.push('handled');
+        return verdict;
+      },
+    });
+    const ids = await send();
+    await deliveries.first(1);
+    const before = states.values.length;
+    await bench.vhost.dropConnections('payment consume');
+    await states.until(({ status }) => status === 'opening', before);
+
+    const stopped = subscription.stop().then(() => order.push('stopped'));
+    held.open('ack');
+    await stopped;
+
+    expect(order).toEqual(['handled', 'stopped']);
+    expect(await waiting(1)).toEqual(ids);
+  });
+
+  it('takes in nothing more from that moment on, whatever the broker has sent already', async () => {
+    let stop = async () => {};
+    const stopping = gate<{ done: Promise<void> }>();
+    const { deliveries, subscription } = await bench.subscription({
+      onDelivery: async () => {
+        stopping.open({ done: stop() });
+        return 'ack';
+      },
+    });
+    stop = () => subscription.stop();
+    await subscription.pause('until all ten wait');
+    const ids = await send(messages(10));
+
+    subscription.resume();
+    await (await stopping.opened).done;
+
+    expect(deliveries.values.map(({ id }) => id)).toEqual(ids.slice(0, 1));
+    expect((await waiting(9)).sort()).toEqual(ids.slice(1).sort());
+  });
+
   it('ends also when the connection goes meanwhile', async () => {
     const held = gate<Verdict>();
     const { deliveries, subscription, connection, connectionStates } = await bench.subscription({
@@ -256,7 +302,7 @@ describe('stopping', () => {
     await stopped;
 
     expect(connection.state.status).toBe('connected');
-    expect(await waiting()).toEqual(ids);
+    expect(await waiting(1)).toEqual(ids);
   });
 });
 

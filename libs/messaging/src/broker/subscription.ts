@@ -70,6 +70,7 @@ export class Subscription {
   /** Takes no more deliveries; those in hand are ended, the rest goes back to the queue once. Resolves when that is done. */
   pause(reason: string): Promise<void> {
     if (this.current.status === 'stopped') return this.turn;
+    this.intake = undefined;
     this.become({ status: 'paused', reason });
     this.turn = this.turn.then(() => this.halt());
     return this.turn;
@@ -84,6 +85,7 @@ export class Subscription {
   /** Takes no more deliveries, awaits and acks those in hand, closes the channel. */
   stop(): Promise<void> {
     if (this.current.status !== 'stopped') {
+      this.intake = undefined;
       this.become({ status: 'stopped' });
       this.turn = this.turn.then(() => this.halt());
     }
@@ -131,22 +133,18 @@ export class Subscription {
   }
 
   private async handle(channel: Channel, message: ConsumeMessage): Promise<void> {
+    const { queue, onDelivery } = this.options;
     try {
-      if ((await this.options.onDelivery(message, message.fields.redelivered)) === 'ack') this.ack(channel, message);
-      else this.giveBack(channel, { reason: `A delivery of ${this.options.queue} was given back` });
+      if ((await onDelivery(message, message.fields.redelivered)) === 'ack') {
+        channel.ack(message);
+        this.channel.healthy();
+      } else {
+        this.giveBack(channel, { reason: `A delivery of ${queue} was given back` });
+      }
     } catch (error) {
+      // Also an ack on a channel that has closed meanwhile: the broker delivers again by itself then, and nothing is left to give back.
       const text = error instanceof Error ? error.message : String(error);
-      this.giveBack(channel, { reason: `The handling of a delivery of ${this.options.queue} failed: ${text}`, error });
-    }
-  }
-
-  /** On the channel it came on, or not at all: once that is closed, the broker delivers the message again. */
-  private ack(channel: Channel, message: ConsumeMessage): void {
-    try {
-      channel.ack(message);
-      this.channel.healthy();
-    } catch (error) {
-      if ((error as Error).name !== 'IllegalOperationError') throw error;
+      this.giveBack(channel, { reason: `The handling of a delivery of ${queue} failed: ${text}`, error });
     }
   }
 
@@ -162,16 +160,13 @@ export class Subscription {
 
   private async halt(): Promise<void> {
     this.channel.retire();
-    const channel = this.channel.channel;
-    this.intake = undefined;
-    if (channel !== undefined) await this.drain(channel);
-    await Promise.all(this.handling);
+    await this.drain(this.channel.channel);
     await this.channel.close();
   }
 
-  private async drain(channel: Channel): Promise<void> {
+  private async drain(channel: Channel | undefined): Promise<void> {
     // Unanswered, or rejected because the channel closed meanwhile: what still comes is not taken in any more.
-    await settledWithin(channel.cancel(this.consumerTag), closeTimeout);
+    if (channel !== undefined) await settledWithin(channel.cancel(this.consumerTag), closeTimeout);
     await Promise.all(this.handling);
   }
 

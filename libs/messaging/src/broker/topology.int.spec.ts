@@ -18,10 +18,9 @@ describe('declaring the topology', () => {
     await declareTopology(vhost.url(), topology);
     await declareTopology(vhost.url(), topology);
 
-    const channel = await vhost.channel();
-    channel.publish(eventsExchange, 'order.placed', Buffer.from('event'));
-    channel.publish(directExchange, orderPlaced.name, Buffer.from('again'));
-    channel.publish(directExchange, receiptsQueue('order', queueType).name, Buffer.from('receipt'));
+    await vhost.publish(eventsExchange, 'order.placed', 'event');
+    await vhost.publish(directExchange, orderPlaced.name, 'again');
+    await vhost.publish(directExchange, receiptsQueue('order', queueType).name, 'receipt');
     const contents = async (queue: string) => (await vhost.take(queue)).map(({ content }) => content.toString());
     expect(await contents(orderPlaced.name)).toEqual(['event', 'again']);
     expect(await contents(receiptsQueue('order', queueType).name)).toEqual(['receipt']);
