@@ -9,7 +9,10 @@ export const OrderPlaced = defineEvent({
   schema: z.object({
     orderId: z.uuid(),
     customerId: z.string().min(1).max(64),
-    lines: z.array(Line).min(1),
+    lines: z
+      .array(Line)
+      .min(1)
+      .refine((lines) => new Set(lines.map(({ sku }) => sku)).size === lines.length, 'must name each sku once'),
     /** Minor units of the currency. */
     total: z.int().nonnegative(),
     currency: z.string().length(3),
