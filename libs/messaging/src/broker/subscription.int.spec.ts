@@ -140,6 +140,8 @@ describe('consuming goes on after', () => {
     held.open('ack');
 
     expect((await deliveries.first(2))[1]).toMatchObject({ id, redelivered: true });
+    const again = await states.until(({ status }) => status === 'consuming', before);
+    expect(again).toMatchObject({ reason: expect.stringContaining('connection'), error: undefined });
   });
 
   it('making it ready has failed', async () => {
@@ -211,41 +213,27 @@ describe('stopping', () => {
     await deliveries.first(2);
 
     const stopped = subscription.stop();
+    const [late] = await send();
     held.open('ack');
     await stopped;
 
-    expect(await waiting()).toEqual(ids.slice(2));
+    expect(await waiting()).toEqual([ids[2], late]);
     expect(deliveries.values).toHaveLength(2);
   });
 
-  it('while it is opened means that nothing is taken', async () => {
-    const ids = await send();
-    const opening = gate();
-    const prepared = gate();
-    const { deliveries, subscription } = await bench.subscription(
-      {
-        prepare: async (channel) => {
-          opening.open();
-          await prepared.opened;
-          await declareQueue(channel, paymentQueue);
-        },
-      },
-      'opening',
-    );
-    await opening.opened;
-
-    const stopped = subscription.stop();
-    prepared.open();
-    await stopped;
-
-    expect(deliveries.values).toEqual([]);
-    expect(await waiting()).toEqual(ids);
-  });
-
-  it('awaits the handlers in hand also when the connection has gone', async () => {
+  it('while it is opened again awaits the handlers in hand, and takes nothing from the new channel', async () => {
     const held = gate<Verdict>();
+    const openedAgain = gate();
+    const prepared = gate();
     const order: string[] = [];
-    const { deliveries, subscription, states } = await bench.subscription({
+    let openings = 0;
+    const { deliveries, subscription } = await bench.subscription({
+      prepare: async (channel) => {
+        await declareQueue(channel, paymentQueue);
+        if (++openings === 1) return;
+        openedAgain.open();
+        await prepared.opened;
+      },
       onDelivery: async () => {
         const verdict = await held.opened;
         order.push('handled');
@@ -254,16 +242,17 @@ describe('stopping', () => {
     });
     const ids = await send();
     await deliveries.first(1);
-    const before = states.values.length;
     await bench.vhost.dropConnections('payment consume');
-    await states.until(({ status }) => status === 'opening', before);
+    await openedAgain.opened;
 
     const stopped = subscription.stop().then(() => order.push('stopped'));
+    prepared.open();
+    expect(await waiting(1)).toEqual(ids);
     held.open('ack');
     await stopped;
 
     expect(order).toEqual(['handled', 'stopped']);
-    expect(await waiting(1)).toEqual(ids);
+    expect(deliveries.values).toHaveLength(1);
   });
 
   it('takes in nothing more from that moment on, whatever the broker has sent already', async () => {
