@@ -1,0 +1,150 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+import { defineCatalogue, defineEvent, OrderPlaced } from '@waybill/contracts';
+import { z } from 'zod';
+import { Handlers } from '../libs/messaging/src/inbox/handlers';
+import { messageSteps } from '../libs/messaging/src/message-step';
+import type { MessagingOptions } from '../libs/messaging/src/messaging-options';
+import { compile } from './compile';
+import { blocksOf, pages, prose, read, root } from './markdown';
+
+/** What these three pages show is one change, and is not in the repository. */
+const walkThrough = ['docs/add-an-event.md', 'docs/add-a-consumer.md', 'docs/test-a-consumer.md'];
+const walkThroughBlocks = walkThrough.flatMap(blocksOf);
+const shownFiles = walkThroughBlocks.filter(({ kind }) => kind === 'file').map(({ detail }) => detail);
+
+const exists = (path: string) => existsSync(join(root, path)) || shownFiles.includes(path);
+const found = (page: string, pattern: RegExp) => [...prose(page).matchAll(pattern)].map(([, first]) => first as string);
+
+describe.each(pages())('%s', (page) => {
+  test('links to files, and headings of them, that are there', () => {
+    const broken = found(page, /\]\((?!https?:)([^)]+)\)/g).filter((link) => {
+      const [file = '', heading] = link.split('#');
+      const target = file === '' ? page : relative(root, resolve(root, dirname(page), file));
+      return !existsSync(join(root, target)) || (heading !== undefined && !headings(target).includes(heading));
+    });
+
+    expect(broken).toEqual([]);
+  });
+
+  test('names files that are there', () => {
+    const paths = found(page, /`((?:apps|libs|tools|test|docs)\/[\w./-]+|[\w-]+\.(?:json|yml|http|cjs|js))`/g);
+
+    expect(paths.filter((path) => !exists(path))).toEqual([]);
+  });
+
+  test('names npm scripts that are there', () => {
+    const { scripts } = JSON.parse(read('package.json'));
+    const named = [...read(page).matchAll(/npm (?:run )?(?:--silent )?([a-z\d:]+)`|npm run ([a-z\d:]+)/g)].map(([, a, b]) => a ?? b);
+
+    expect(named.filter((script) => !(script in scripts) && !['install', 'ci', 'exec'].includes(script))).toEqual([]);
+  });
+
+  test('names environment variables that are there', () => {
+    const known = read('.env.example') + read('tools/test-servers.mjs');
+    const named = found(page, /`([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)(?:=[^`]*)?`/g);
+
+    expect(named.filter((name) => !new RegExp(`\\b${name}\\b`).test(known))).toEqual([]);
+  });
+
+  test('shows code as it is in the repository', () => {
+    const stale = blocksOf(page).filter(({ kind, detail, text }) => kind === 'from' && !contains(read(detail), text));
+
+    expect(stale.map(({ detail, text }) => `${detail}:\n${text}`)).toEqual([]);
+  });
+});
+
+test('every test that docs/guarantees.md names is there', () => {
+  const specs = new Map(specFiles().map((file) => [file, read(file)]));
+  const named = [...read('docs/guarantees.md').matchAll(/\]\(\.\.\/([\w./-]+\.spec\.ts)\)(.*)/g)].flatMap(
+    ([, file = '', rest = '']) => [...rest.matchAll(/"([^"]+)"/g)].map(([, title = '']) => ({ file, title })),
+  );
+
+  expect(named.length).toBeGreaterThan(30);
+  expect(named.filter(({ file, title }) => !isTitle(specs.get(file) ?? '', title))).toEqual([]);
+});
+
+test('every promise of docs/guarantees.md names a test', () => {
+  const promises = read('docs/guarantees.md').split('## What is not promised')[0]?.split(/^## /m).slice(1) ?? [];
+
+  expect(promises.length).toBeGreaterThan(8);
+  expect(promises.filter((promise) => !/\.spec\.ts\) "/.test(promise)).map((text) => text.split('\n')[0])).toEqual([]);
+});
+
+test('docs/flow.md has every step of a message', () => {
+  const flow = read('docs/flow.md');
+
+  expect(messageSteps.filter((step) => !flow.includes(`**${step}**`))).toEqual([]);
+});
+
+test('the pages that add an event, a consumer and its test: their code compiles in the repository', () => {
+  const sources = new Map(
+    walkThroughBlocks.filter(({ kind }) => kind === 'file').map(({ detail, text }) => [detail, text]),
+  );
+  for (const { kind, detail, text } of walkThroughBlocks) {
+    const [, file = '', before = ''] = (kind === 'in' && /^(\S+), instead of: (.*)$/.exec(detail)) || [];
+    const source = sources.get(file) ?? (file && read(file));
+    if (kind === 'in') {
+      expect({ file, times: source.split(before).length - 1 }).toEqual({ file, times: 1 });
+      sources.set(file, source.replace(before, text.trimEnd()));
+    }
+    const of = kind === 'line' && detail.replace(/^of: /, '');
+    if (of) sources.set(of, `${text}${sources.get(of) ?? read(of)}`);
+  }
+
+  expect(sources.size).toBeGreaterThan(8);
+  expect(compile(sources)).toEqual([]);
+}, 120_000);
+
+test('a service without a handler for its event says what docs/add-an-event.md shows', () => {
+  const returned = defineEvent({
+    type: 'order.returned',
+    version: 1,
+    consumers: ['warehouse'],
+    schema: z.object({ orderId: z.uuid() }),
+    aggregate: (data) => data.orderId,
+  });
+  const catalogue = defineCatalogue({ order: [returned, OrderPlaced] });
+  const handlers = new Handlers({ service: 'warehouse', catalogue } as MessagingOptions);
+  const [shown] = blocksOf('docs/add-an-event.md').filter(({ kind }) => kind === 'shows');
+  const placed = { [OrderPlaced.type]: Object.assign(async () => undefined, { extras: {} }) };
+
+  expect(() => handlers.register(new Map(Object.entries(placed)) as never)).toThrow(shown?.text.trimEnd());
+});
+
+/** As GitHub makes anchors of them. */
+function headings(file: string): string[] {
+  return [...read(file).matchAll(/^#+ (.*)$/gm)].map(([, text = '']) =>
+    text
+      .toLowerCase()
+      .replaceAll(/[^\w\- ]/g, '')
+      .replaceAll(' ', '-'),
+  );
+}
+
+/** Whether the excerpt stands in the source, one after the other and whole lines, however far it is indented there. */
+function contains(source: string, excerpt: string): boolean {
+  const first = excerpt.split('\n')[0] ?? '';
+  return source
+    .split('\n')
+    .filter((line) => line.trimStart() === first)
+    .some((line) => {
+      const indent = line.slice(0, line.length - first.length);
+      return source.includes(`${indent}${excerpt.trimEnd().replaceAll(/\n(?=.)/g, `\n${indent}`)}\n`);
+    });
+}
+
+function specFiles(): string[] {
+  return ['apps', 'libs', 'test'].flatMap((folder) =>
+    readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+      .filter((file) => file.endsWith('.spec.ts'))
+      .map((file) => join(folder, file)),
+  );
+}
+
+/** A title as it is written in the spec: with its %s, and its quotes escaped if they need be. */
+function isTitle(source: string, title: string): boolean {
+  return ["'", '"', '`'].some((quote) =>
+    source.includes(`${quote}${title.replaceAll("'", quote === "'" ? "\\'" : "'")}${quote}`),
+  );
+}
