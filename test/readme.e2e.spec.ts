@@ -1,0 +1,106 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { eventually } from '@waybill/testing';
+import { freePorts } from '../libs/testing/src/free-ports';
+import { FreshClone } from './fresh-clone';
+import { type Block, blocksOf } from './markdown';
+import { missingFrom } from './shown-output';
+
+/** Commands of the README, and what they are said to show. */
+interface Example {
+  readonly commands: string;
+  readonly shows: Block[];
+}
+
+const examples: Example[] = [];
+for (const block of blocksOf('README.md')) {
+  if (block.kind === 'run') examples.push({ commands: block.text, shows: [] });
+  if (block.kind === 'shows') examples.at(-1)?.shows.push(block);
+}
+
+const clone = new FreshClone();
+/** What stands in the README, and what stands for it here. */
+const replacements = new Map<string, string>();
+let env: NodeJS.ProcessEnv;
+let up: ChildProcess | undefined;
+/** What `npm run up` has printed. */
+let logs = '';
+
+beforeAll(async () => {
+  clone.create();
+  const ports = await freePorts(3);
+  const names = ['ORDER_PORT', 'PAYMENT_PORT', 'WAREHOUSE_PORT'];
+  env = { ...clone.env, ...Object.fromEntries(names.map((name, index) => [name, String(ports[index])])) };
+  ports.forEach((port, index) => {
+    replacements.set(`localhost:300${index}`, `localhost:${port}`).set(`127.0.0.1:300${index}`, `127.0.0.1:${port}`);
+  });
+});
+afterAll(async () => {
+  if (up && up.exitCode === null) {
+    execFileSync('npm', ['run', 'down'], { cwd: clone.folder, env });
+    await once(up, 'close');
+  }
+  clone.remove();
+});
+
+test.each(examples.map((example) => [commandsIn(example.commands).at(-1)?.slice(0, 50), example] as const))(
+  'the README: %s',
+  async (_, { commands, shows }) => {
+    const logged = logs.length;
+    let output = '';
+    for (const command of commandsIn(commands)) output += await (command === 'npm run up' ? startUp() : run(command));
+    const [, id] = /"id":"([^"]+)","customerId"/.exec(output) ?? [];
+    if (id) replacements.set('<id>', id);
+
+    for (const { detail, text } of shows) {
+      if (detail.startsWith('up')) {
+        await eventually('npm run up shows it', async () => expectShown(logs.slice(logged), text, detail), 30_000);
+      } else expectShown(output, text, detail);
+    }
+  },
+  200_000,
+);
+
+/** One a line, or several lines that end with a backslash. Where the README clones itself, we have done so. */
+function commandsIn(text: string): string[] {
+  const commands = text.replaceAll('\\\n', '').trim().split('\n');
+  return commands.filter((command) => !/^(git clone|cd) /.test(command)).map(replaced);
+}
+
+function replaced(text: string): string {
+  return [...replacements].reduce((result, [shown, ours]) => result.replaceAll(shown, ours), text);
+}
+
+function expectShown(output: string, text: string, detail: string): void {
+  const missing = missingFrom(output, replaced(text), detail);
+  if (missing.length > 0) throw new Error(`The README shows\n${missing.join('\n')}\nand what came is\n${output}`);
+}
+
+async function run(command: string): Promise<string> {
+  const shell = spawn('sh', ['-c', command], { cwd: clone.folder, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  let output = '';
+  for (const stream of [shell.stdout, shell.stderr]) {
+    stream.setEncoding('utf8').on('data', (text) => {
+      output += text;
+    });
+  }
+  const [code] = await once(shell, 'close');
+  if (code !== 0) throw new Error(`${command} ended with ${code}:\n${output}`);
+  return output;
+}
+
+/** Resolves with what it has printed when it says that it is up. */
+async function startUp(): Promise<string> {
+  const started = spawn('npm', ['run', 'up'], { cwd: clone.folder, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  up = started;
+  await new Promise<void>((resolve, reject) => {
+    for (const stream of [started.stdout, started.stderr]) {
+      stream.setEncoding('utf8').on('data', (text) => {
+        logs += text;
+        if (logs.includes('End: npm run down')) resolve();
+      });
+    }
+    started.once('close', () => reject(new Error(`npm run up has ended:\n${logs}`)));
+  });
+  return logs;
+}
