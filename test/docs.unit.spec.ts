@@ -77,7 +77,18 @@ test('docs/flow.md has every step of a message', () => {
   expect(messageSteps.filter((step) => !flow.includes(`**${step}**`))).toEqual([]);
 });
 
-test('the pages that add an event, a consumer and its test: their code compiles in the repository', () => {
+/** The comment is an error itself where the next line is none. */
+const wrongPayload = `import { type EventData, OrderPlaced, OrderReturned } from '@waybill/contracts';
+import { Consume } from '@waybill/messaging';
+
+export class WrongConsumer {
+  // @ts-expect-error
+  @Consume(OrderReturned)
+  async restock(_data: EventData<typeof OrderPlaced>) {}
+}
+`;
+
+test('the pages that add an event, a consumer and its test: their code compiles, and a handler of another payload does not', () => {
   const sources = new Map(
     walkThroughBlocks.filter(({ kind }) => kind === 'file').map(({ detail, text }) => [detail, text]),
   );
@@ -91,6 +102,8 @@ test('the pages that add an event, a consumer and its test: their code compiles 
     const of = kind === 'line' && detail.replace(/^of: /, '');
     if (of) sources.set(of, `${text}${sources.get(of) ?? read(of)}`);
   }
+
+  sources.set('apps/warehouse/src/consumers/wrong.consumer.ts', wrongPayload);
 
   expect(sources.size).toBeGreaterThan(8);
   expect(compile(sources)).toEqual([]);
