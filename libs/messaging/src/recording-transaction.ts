@@ -5,12 +5,16 @@ import {
   priorityLevel,
   type ServiceName,
 } from '@waybill/contracts';
-import type { EntityManager } from 'typeorm';
+import { type EntityManager, QueryFailedError } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
 import type { Envelope } from './envelope';
 import { appendToOutbox } from './outbox/append';
 import type { RecordedMessage } from './recorded-message';
 import type { RecordOptions, Transaction } from './transaction';
+
+const abortedAdvice =
+  'a statement of this transaction failed, and its error was caught: the transaction can only be rolled back. Let the error through, or put ' +
+  'what may fail into tx.manager.transaction(), which is a savepoint';
 
 /** Collects what is recorded in a transaction of somebody else's. */
 export class RecordingTransaction implements Transaction {
@@ -55,10 +59,18 @@ export class RecordingTransaction implements Transaction {
     return message.messageId;
   }
 
-  /** Ends the recording and appends what was recorded to the outbox; to be called right before the commit. */
+  /**
+   * Ends the recording and appends what was recorded to the outbox; to be called right before the commit.
+   * @throws Error when a statement failed and its error was caught: Postgres would answer the commit with a rollback, and no error.
+   */
   async append(): Promise<readonly RecordedMessage[]> {
     this.ended = true;
-    await appendToOutbox(this.manager, this.messages);
+    try {
+      if (this.messages.length === 0) await this.manager.query('select 1');
+      else await appendToOutbox(this.manager, this.messages);
+    } catch (error) {
+      throw isAborted(error) ? new Error(abortedAdvice, { cause: error }) : error;
+    }
     return this.messages;
   }
 
@@ -75,4 +87,9 @@ export class RecordingTransaction implements Transaction {
       );
     }
   }
+}
+
+/** in_failed_sql_transaction (PostgreSQL, appendix A) */
+function isAborted(error: unknown): boolean {
+  return error instanceof QueryFailedError && (error.driverError as { code?: string }).code === '25P02';
 }
