@@ -2,6 +2,7 @@ import { type CatalogueEntry, type EventContract, priorityLevel } from '@waybill
 import { z } from 'zod';
 import type { OutgoingMessage } from './broker/outgoing-message';
 import type { Envelope } from './envelope';
+import { storableError } from './storable';
 
 /** A message as it came from the broker, or as the inbox kept it. */
 export interface ReceivedMessage {
@@ -95,15 +96,17 @@ function readPayload(body: Buffer, event: EventContract, envelope: Envelope): Re
   let json: unknown;
   try {
     json = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body));
-  } catch (error) {
-    if (error instanceof SyntaxError || error instanceof TypeError) {
-      return { kind: 'invalid', envelope, reason: `the body (${body.length} bytes) is not JSON in UTF-8` };
-    }
-    throw error;
+  } catch {
+    return { kind: 'invalid', envelope, reason: `the body (${body.length} bytes) is not JSON in UTF-8` };
   }
-  const data = event.schema.safeParse(json);
-  if (!data.success) return { kind: 'invalid', envelope, reason: explain('payload', data.error) };
-  return { kind: 'readable', envelope, data: data.data };
+  try {
+    const data = event.schema.safeParse(json);
+    if (!data.success) return { kind: 'invalid', envelope, reason: explain('payload', data.error) };
+    return { kind: 'readable', envelope, data: data.data };
+  } catch (error) {
+    // A schema's own refinement or transformation may throw.
+    return { kind: 'invalid', envelope, reason: `the payload breaks its contract: ${storableError(error)}` };
+  }
 }
 
 function levelOf(priority: unknown): number {
