@@ -5,7 +5,9 @@ export function storableText(value: string): string {
 
 /** What went wrong, as text that Postgres takes. */
 export function storableError(error: unknown): string {
-  return storableText(error instanceof Error ? `${error.name}: ${error.message}` : String(error));
+  if (error instanceof Error) return storableText(`${error.name}: ${error.message}`);
+  const { message } = (error ?? {}) as { message?: unknown };
+  return storableText(typeof message === 'string' ? message : String(error));
 }
 
 /** AMQP properties as JSON that a `json` column takes; buffers and big integers become text. */
