@@ -2,8 +2,11 @@ import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
   chmodSync,
+  closeSync,
+  constants,
   existsSync,
   mkdirSync,
+  openSync,
   readdirSync,
   readFileSync,
   renameSync,
@@ -48,7 +51,21 @@ const isDebian = existsSync('/etc/debian_version') && process.arch === 'x64';
     }
   });
 
-  afterEach(() => rmSync(stage, { recursive: true, force: true }));
+  const started: ChildProcess[] = [];
+
+  afterEach(() => {
+    for (const child of started.splice(0)) child.kill('SIGKILL');
+    letOrphansGo();
+    rmSync(stage, { recursive: true, force: true });
+  });
+
+  /** A command that still waits at the gate reads its end once it has been open. */
+  function letOrphansGo() {
+    for (const pipe of ['reached', 'gate']) {
+      if (existsSync(join(stage, pipe)))
+        closeSync(openSync(join(stage, pipe), constants.O_RDWR | constants.O_NONBLOCK));
+    }
+  }
 
   function unpack(into = folder): ChildProcess {
     const script = `
@@ -58,10 +75,12 @@ const isDebian = existsSync('/etc/debian_version') && process.arch === 'x64';
       });
       process.stdout.write(JSON.stringify(versions));`;
     const env = { ...process.env, PATH: `${join(stage, 'bin')}:${process.env.PATH}`, STAGE: stage };
-    return spawn(process.execPath, ['--input-type=module', '--eval', script], {
+    const child = spawn(process.execPath, ['--input-type=module', '--eval', script], {
       env,
       stdio: ['ignore', 'pipe', 'pipe'],
     });
+    started.push(child);
+    return child;
   }
 
   async function outcome(child: ChildProcess): Promise<string> {

@@ -63,12 +63,13 @@ export async function startServerProcess(options) {
   closeSync(output);
   /** @type {Promise<string>} */
   const exited = new Promise((resolve) => {
-    child.once('exit', (code, signal) => {
+    child.once('exit', () => {
       // what it started itself does not outlive it
       sendSignal(-Number(child.pid), 'SIGKILL');
       rmSync(record, { force: true });
-      resolve(signal ? `signal ${signal}` : `exit code ${code}`);
     });
+    // not before its last words have been heard
+    child.once('close', (code, signal) => resolve(signal ? `signal ${signal}` : `exit code ${code}`));
   });
   await new Promise((resolve, reject) => {
     child.once('spawn', resolve);

@@ -4,6 +4,7 @@ import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, write
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 
 const repository = join(__dirname, '../..');
 
@@ -181,9 +182,11 @@ async function freePort(): Promise<number> {
 
 const close = (server: Server) => new Promise((closed) => server.close(closed).closeAllConnections());
 
-/** Asks again and again; jest's timeout is the limit. */
+/** For what sends no signal to this process. */
 async function until(isSo: () => Promise<boolean>): Promise<void> {
-  while (!(await isSo())) await new Promise(setImmediate);
+  for (const deadline = Date.now() + 20_000; !(await isSo()); await delay(50)) {
+    if (Date.now() > deadline) throw new Error(`waited in vain for ${isSo}`);
+  }
 }
 
 function isRunning(pid: number): boolean {
