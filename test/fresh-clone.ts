@@ -24,7 +24,9 @@ export class FreshClone {
     const tracked = this.git('ls-files', '--cached', '--others', '--exclude-standard', '-z').split('\0');
     const files = tracked.filter((file) => file !== '' && existsSync(join(root, file)));
     for (const file of files) cpSync(join(root, file), join(this.folder, file));
-    this.link('node_modules');
+    this.link('node_modules', '.waybill-installed');
+    const mark = `import { markInstalled } from './tools/up/packages.mjs'; markInstalled()`;
+    execFileSync(process.execPath, ['--input-type=module', '--eval', mark], { cwd: this.folder });
     if (existsSync(join(workspace, 'packages'))) {
       for (const name of readdirSync(join(workspace, 'packages'))) this.linkUnpacked(join('.waybill/packages', name));
     }

@@ -25,6 +25,11 @@ export async function installPackages() {
     throw new Error(`npm ci failed:\n${stderr?.trim() || message}`);
   }
   mkdirSync(dirname(STAMP), { recursive: true }); // without any package npm makes none
+  markInstalled();
+}
+
+/** Takes what is in node_modules for what the lock file asks for. */
+export function markInstalled() {
   writeFileSync(STAMP, wantedStamp());
 }
 
