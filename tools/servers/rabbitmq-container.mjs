@@ -54,11 +54,11 @@ export async function startRabbitContainer({ home, admin, ports: preferred, prog
     }
   };
   await start();
-  const overview = await docker('exec', name, 'rabbitmqctl', 'version');
+  const version = await docker('exec', name, 'rabbitmqctl', 'version');
   return {
-    version: overview,
+    version,
     queueType: 'quorum',
-    description: `RabbitMQ ${overview}, in the container ${name}`,
+    description: `RabbitMQ ${version}, in the container ${name}`,
     amqpPort: amqp,
     managementPort: management,
     amqpUrl: `amqp://${admin}:${admin}@127.0.0.1:${amqp}`,
@@ -67,7 +67,9 @@ export async function startRabbitContainer({ home, admin, ports: preferred, prog
     exited: () => exited,
     start,
     stop: async () => void (await docker('stop', '--time', '30', name)),
-    kill: async () => void (await docker('kill', name)),
+    kill: async () => {
+      if ((await docker('inspect', '--format', '{{.State.Running}}', name)) === 'true') await docker('kill', name);
+    },
     suspend: async () => void (await docker('pause', name)),
     resume: async () => void (await docker('unpause', name)),
     control: (...args) => docker('exec', name, 'rabbitmqctl', '--silent', ...args),
