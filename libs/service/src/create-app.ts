@@ -28,6 +28,8 @@ export async function createApp(module: Type, options: AppOptions): Promise<Nest
   const adapter = new FastifyAdapter({
     bodyLimit,
     requestTimeout,
+    // What still comes over an open connection while we close is answered like everything else; the database is there until the end.
+    return503OnClosing: false,
     frameworkErrors: (error: Error, _request: FastifyRequest, reply: FastifyReply) =>
       sendProblem(reply, problemOf(error)),
   });
