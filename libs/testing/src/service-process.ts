@@ -30,6 +30,8 @@ const clone = resolve(__dirname, '../../..');
 /** Milliseconds. A service that has not ended by then never will: longer than any SHUTDOWN_GRACE here. */
 const exitPatience = 40_000;
 
+const cleanly = 'exit code 0';
+
 /** The process ends with us, however we end: stdin closes then. */
 const endWithParent = `data:text/javascript,${encodeURIComponent(
   `process.stdin.on('end', () => process.kill(process.pid, 'SIGKILL')).resume().unref()`,
@@ -81,7 +83,7 @@ export class ServiceProcess {
     });
     const listens = this.log.until(({ msg }) => msg?.startsWith(`${this.name} is ready at `) ?? false, from);
     const ended = this.exited.then((how) => {
-      throw new Error(`${this.name} ended with ${how}. Its last lines:\n${this.output.slice(-10).join('\n')}`);
+      throw new Error(`${this.name} ended with ${how}. ${this.lastLines()}`);
     });
     ended.catch(() => {
       // Nobody asks for it any more once the service listens.
@@ -91,7 +93,9 @@ export class ServiceProcess {
 
   /** Asks it to end. @returns the exit code as `exit code 0`, or the signal that it died of, once its last line is read. */
   async stop(signal: 'SIGTERM' | 'SIGINT' = 'SIGTERM'): Promise<string> {
-    return await this.end(signal);
+    const how = await this.end(signal);
+    if (how !== cleanly) this.faults.push(`${this.name} ended with ${how} after ${signal}. ${this.lastLines()}`);
+    return how;
   }
 
   /** Takes its life without warning. */
@@ -138,6 +142,10 @@ export class ServiceProcess {
     const request = { method: 'POST', headers: { 'content-type': 'application/json', ...headers } };
     const raw = typeof body === 'string' || Buffer.isBuffer(body) ? body : JSON.stringify(body);
     return await answerOf(await fetch(this.url + path, { ...request, body: raw as RequestInit['body'] }));
+  }
+
+  private lastLines(): string {
+    return `Its last lines:\n${this.output.slice(-10).join('\n')}`;
   }
 
   private async end(signal: NodeJS.Signals): Promise<string> {

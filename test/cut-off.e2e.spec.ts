@@ -1,0 +1,69 @@
+import { eventually, type System, startSystem } from '@waybill/testing';
+import { startLoad } from './load';
+import { expectAllOnce, placeOrder } from './orders';
+
+let system: System;
+beforeAll(async () => {
+  system = await startSystem({ env: { OVERDUE_AFTER: '1s' } });
+});
+afterAll(() => system?.end());
+
+test('a consumer that is stopped is awaited, then overdue, then signs when it is back; the other is not held up', async () => {
+  await system.payment.stop();
+  const id = await placeOrder(system);
+  await deliveriesOf(id, { payment: 'awaited', warehouse: 'processed' });
+  const position = system.order.position;
+  await deliveriesOf(id, { payment: 'overdue', warehouse: 'processed' });
+  const { detail } = await system.order.step({ step: 'overdue', consumer: 'payment' }, position);
+  expect(detail).toMatch(/^1 messages wait in payment\.order-placed(\.classic)?, it is late and not cut off$/);
+  const { body } = await system.order.get('/messages?state=overdue');
+  expect(body.messages.map(({ id }: { id: string }) => id)).toHaveLength(1);
+  await system.payment.start();
+  await deliveriesOf(id, { payment: 'processed', warehouse: 'processed' });
+  expect(system.order.steps({ step: 'redelivered' })).toEqual([]);
+});
+
+test("a consumer's queue that is deleted under load comes back, and every message reaches the consumer, once", async () => {
+  const from = system.payment.position;
+  const orderFrom = system.order.position;
+  const load = startLoad(system);
+  await load.more(10);
+  system.payment.suspend();
+  await load.more(20);
+  await system.vhost.deleteQueue(system.queue('payment.order-placed'));
+  system.payment.resume();
+  await system.payment.line(/^payment\.order-placed.*most likely the queue was deleted.*consuming again$/, from);
+  await load.more(10);
+  await system.order.step({ step: 'redelivered', consumer: 'payment' }, orderFrom);
+  await expectAllOnce(system, await load.stop());
+});
+
+test('a binding that is removed under load: what missed the consumer is sent to it alone, and the binding is made again', async () => {
+  const [from, orderFrom] = [system.payment.position, system.order.position];
+  const load = startLoad(system);
+  await load.more(20);
+  await system.vhost.deleteBinding('waybill.events', system.queue('payment.order-placed'), 'order.placed');
+  await load.more(20);
+  const { detail } = await system.order.step({ step: 'redelivered', consumer: 'payment' }, orderFrom);
+  expect(detail).toBe('its receipt is overdue and nothing waits in its queue');
+  await system.payment.line(
+    /payment\.order-placed.* got a message by redelivery: its bindings are declared again$/,
+    from,
+  );
+  const placed = await load.stop();
+  await expectAllOnce(system, placed);
+
+  const redelivered = system.order.steps({ step: 'redelivered' }).length;
+  const id = await placeOrder(system);
+  await deliveriesOf(id, { payment: 'processed', warehouse: 'processed' });
+  expect(system.order.steps({ step: 'redelivered' })).toHaveLength(redelivered);
+});
+
+/** Awaits that the journey of an order says so of its message's deliveries. */
+async function deliveriesOf(orderId: string, expected: Record<string, string>): Promise<void> {
+  await eventually(`the deliveries are ${JSON.stringify(expected)}`, async () => {
+    const { body } = await system.order.get(`/orders/${orderId}/journey`);
+    const deliveries: { consumer: string; state: string }[] = body.messages[0].deliveries;
+    expect(Object.fromEntries(deliveries.map(({ consumer, state }) => [consumer, state]))).toEqual(expected);
+  });
+}
