@@ -103,6 +103,16 @@ export async function append(dataSource: DataSource, ...changes: Partial<Recorde
   return messages.map(({ messageId }) => messageId);
 }
 
+/** Resolves when some session of this database waits for another one's lock. */
+export async function waitingForALock(dataSource: DataSource): Promise<void> {
+  for (;;) {
+    const waiting: unknown[] = await dataSource.query(
+      `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
+    );
+    if (waiting.length > 0) return;
+  }
+}
+
 /** The row of a table as the database has it. */
 export async function rowOf<Row = Record<string, unknown>>(
   dataSource: DataSource,

@@ -63,12 +63,10 @@ export class Attempts {
     try {
       await this.withinDeadline(this.run(attempt, delivery), delivery);
     } catch (thrown) {
-      error = thrown;
+      error = thrown instanceof Error ? thrown : (delivery.thrown ?? thrown);
     }
     if (delivery.state === 'absorbed') return { kind: 'absorbed' };
-    if (delivery.state === 'open') {
-      return toFailure(error ?? new Error('the transaction failed, and the handler went on as if it had not'));
-    }
+    if (delivery.state === 'open') return toFailure(error);
     if (error)
       this.logger.warn(
         `${delivery.type} ${delivery.messageId}: failed after its effect was committed: ${storableError(error)}`,

@@ -1,7 +1,8 @@
-import { applyDecorators } from '@nestjs/common';
+import { applyDecorators, UseInterceptors } from '@nestjs/common';
 import { Ctx, EventPattern, Payload } from '@nestjs/microservices';
 import type { EventContract, EventData } from '@waybill/contracts';
 import type { Delivery } from './delivery';
+import { HandlerErrors } from './handler-errors.interceptor';
 
 export interface ConsumeOptions {
   /**
@@ -19,7 +20,7 @@ type Handler<Event extends EventContract> = (data: EventData<Event>, delivery: D
  * When the promise resolves, the message is processed; when it rejects, it is retried on a schedule, then kept as a dead letter.
  */
 export function Consume<Event extends EventContract>(event: Event, options: ConsumeOptions = {}) {
-  const register = applyDecorators(EventPattern(event.type, { event, ...options }));
+  const register = applyDecorators(EventPattern(event.type, { event, ...options }), UseInterceptors(HandlerErrors));
   return <Method extends Handler<Event>>(
     target: object,
     key: string,

@@ -24,9 +24,11 @@ class AlreadyHandled extends Error {
 
 /** One attempt at one message: what the handler holds, and what its owner learns of it. */
 export class HandledDelivery implements Delivery {
+  /** What the handler threw, before any filter saw it. */
+  thrown: unknown;
   private readonly logger = new Logger('Delivery');
   private queryRunner: QueryRunner | undefined;
-  private begun = false;
+  private running: Promise<unknown> | undefined;
   private abandoned = false;
   private result: 'open' | 'committed' | 'absorbed' = 'open';
   private messages: readonly RecordedMessage[] = [];
@@ -83,11 +85,35 @@ export class HandledDelivery implements Delivery {
     return this.result === 'committed' ? this.messages : [];
   }
 
-  async transaction<Result>(change: (tx: Transaction) => Promise<Result>): Promise<Result> {
-    if (this.begun) {
-      throw new Error(`delivery.transaction was called twice for ${this.type}: put the whole effect into one call`);
+  transaction<Result>(change: (tx: Transaction) => Promise<Result>): Promise<Result> {
+    if (this.running) {
+      const mistake = `delivery.transaction was called twice for ${this.type}: put the whole effect into one call`;
+      return Promise.reject(new Error(mistake));
     }
-    this.begun = true;
+    const running = this.run(change);
+    // A handler that does not await it must not end the process: finish() tells what it threw.
+    running.catch(() => {});
+    this.running = running;
+    return running;
+  }
+
+  /**
+   * To be called when the handler has returned: ends its transaction, or writes the inbox row alone where it opened none.
+   * @throws what the transaction threw, also when the handler caught it or did not await it.
+   */
+  async finish(): Promise<void> {
+    await (this.running ?? this.transaction(async () => undefined));
+  }
+
+  /** The attempt is over for its owner: it cannot commit any more, for its connection is cut. */
+  async abandon(): Promise<void> {
+    this.abandoned = true;
+    if (!this.queryRunner || this.queryRunner.isReleased) return;
+    const client = (await this.queryRunner.connect()) as { connection: { stream: { destroy(): void } } };
+    client.connection.stream.destroy();
+  }
+
+  private async run<Result>(change: (tx: Transaction) => Promise<Result>): Promise<Result> {
     this.mustNotBeAbandoned();
     const queryRunner = this.options.dataSource.createQueryRunner();
     this.queryRunner = queryRunner;
@@ -104,19 +130,6 @@ export class HandledDelivery implements Delivery {
     } finally {
       await queryRunner.release();
     }
-  }
-
-  /** For a handler that returned without a transaction of its own: its inbox row alone is its effect. */
-  async finish(): Promise<void> {
-    if (!this.begun) await this.transaction(async () => undefined);
-  }
-
-  /** The attempt is over for its owner: it cannot commit any more, for its connection is cut. */
-  async abandon(): Promise<void> {
-    this.abandoned = true;
-    if (!this.queryRunner || this.queryRunner.isReleased) return;
-    const client = (await this.queryRunner.connect()) as { connection: { stream: { destroy(): void } } };
-    client.connection.stream.destroy();
   }
 
   private async changeClaimed<Result>(

@@ -1,4 +1,4 @@
-import { append, rowOf, useLedger } from '../setup.spec';
+import { append, rowOf, useLedger, waitingForALock } from '../setup.spec';
 import { claimOutbox } from './claim';
 import { type Settlement, settleOutbox } from './settle';
 
@@ -125,7 +125,7 @@ describe('settling', () => {
     await receipts.query('select from outbox_message where id = $1 for update', [first]);
 
     const settling = settle(confirmed(second), confirmed(first));
-    await waitingForALock();
+    await waitingForALock(ledger.dataSource);
     await receipts.query('select from outbox_message where id = $1 for update', [second]);
     await receipts.commitTransaction();
     await receipts.release();
@@ -133,13 +133,3 @@ describe('settling', () => {
     expect((await settling).sort()).toEqual([first, second]);
   });
 });
-
-/** Resolves when some session of this database waits for another one's lock. */
-async function waitingForALock(): Promise<void> {
-  for (;;) {
-    const waiting: unknown[] = await ledger.dataSource.query(
-      `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
-    );
-    if (waiting.length > 0) return;
-  }
-}
