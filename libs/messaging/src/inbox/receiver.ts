@@ -71,7 +71,7 @@ export class Receiver {
       claim: (manager) => claimFresh(manager, envelope, service, performance.now() - arrived, maxAttempts),
     });
     if (result.kind !== 'failed') return this.conclude(envelope, result);
-    const dead = result.permanent || maxAttempts <= 1;
+    const dead = result.permanent || (result.counts && maxAttempts <= 1);
     const counted = result.counts ? 1 : 0;
     await this.keep({
       ...unfinished,

@@ -1,7 +1,7 @@
 import type { DataSource } from 'typeorm';
 import type { ReceivedMessage } from '../codec';
 import type { Envelope } from '../envelope';
-import { storableJson } from '../storable';
+import { storableJson, storableText } from '../storable';
 import type { DeliveryKey } from './claim-delivery';
 
 /** What is to be kept of a message that is not processed. */
@@ -51,7 +51,7 @@ export async function insertUnfinished(dataSource: DataSource, unfinished: Unfin
       unfinished.delay,
       storableJson(message.properties),
       message.body,
-      unfinished.error,
+      unfinished.error && storableText(unfinished.error),
       unfinished.elapsed,
     ],
   );
@@ -81,7 +81,15 @@ export async function recordFailure(dataSource: DataSource, failed: FailedAttemp
        error = $7, receipt_seq = receipt_seq + 1, receipt_due_at = clock_timestamp()
      where message_id = $1 and consumer = $2 and state = 'retrying' and attempts_started = $3
      returning message_id`,
-    [failed.messageId, failed.consumer, failed.attempt, failed.state, failed.counts, failed.delay, failed.error],
+    [
+      failed.messageId,
+      failed.consumer,
+      failed.attempt,
+      failed.state,
+      failed.counts,
+      failed.delay,
+      storableText(failed.error),
+    ],
   );
   return rows.length > 0;
 }

@@ -1,4 +1,5 @@
 import type { DataSource } from 'typeorm';
+import { storableText } from '../storable';
 import type { DeliveryKey } from './claim-delivery';
 import type { EventHandler } from './handlers';
 import { unknownVersionDelay } from './schedule';
@@ -15,7 +16,7 @@ export async function awaitVersion(
      set attempts_started = attempts_started - 1, error = $4,
        due_at = clock_timestamp() + $5 * interval '1 millisecond'
      where message_id = $1 and consumer = $2 and state = 'retrying' and attempts_started = $3`,
-    [key.messageId, key.consumer, attempt, reason, unknownVersionDelay],
+    [key.messageId, key.consumer, attempt, storableText(reason), unknownVersionDelay],
   );
 }
 

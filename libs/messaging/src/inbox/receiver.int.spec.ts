@@ -1,0 +1,360 @@
+import { v7 as uuidv7 } from 'uuid';
+import { PermanentError } from '../permanent-error';
+import { Authorized, Placed } from '../setup.spec';
+import { behaviour, effect, effects, inboxRow, order, setRow, useHarness } from './setup.spec';
+
+const payment = useHarness();
+
+describe('a message', () => {
+  it('has its effect, its inbox row and its events committed together', async () => {
+    behaviour.handle = (data, delivery) =>
+      delivery.transaction(async (tx) => {
+        await effect(tx, delivery);
+        tx.record(Authorized, data);
+      });
+
+    const { state, messageId, recordedOf } = await payment.harness.deliver(Placed, order);
+
+    expect(state).toBe('processed');
+    expect(recordedOf(Authorized)).toEqual([order]);
+    expect(await effects(payment.harness)).toEqual({ [messageId]: 1 });
+    expect(await inboxRow(payment.harness, messageId)).toMatchObject({
+      consumer: 'payment',
+      producer: 'order',
+      type: 'order.placed',
+      version: 1,
+      priority: 2,
+      correlation_id: 'order-1',
+      state: 'processed',
+      attempts_started: 1,
+      attempts_finished: 1,
+      processed_at: expect.any(Date),
+      body: null,
+      properties: null,
+      receipt_seq: 1,
+      receipt_sent_seq: 0,
+    });
+  });
+
+  it('hands its correlation, its id and its priority on to what its handler records, unless that says otherwise', async () => {
+    behaviour.handle = (data, delivery) =>
+      delivery.transaction(async (tx) => {
+        tx.record(Authorized, data);
+        tx.record(Authorized, data, { priority: 'bulk', aggregateVersion: 9 });
+      });
+
+    const { recorded, messageId } = await payment.harness.deliver(Placed, order, {
+      priority: 'urgent',
+      correlationId: 'the-flow',
+    });
+
+    const inherited = { correlationId: 'the-flow', causationId: messageId, aggregateId: 'order-1' };
+    expect(recorded).toMatchObject([
+      { event: Authorized, ...inherited, priority: 'urgent', aggregateVersion: null },
+      { event: Authorized, ...inherited, priority: 'bulk', aggregateVersion: 9 },
+    ]);
+  });
+
+  it('is signed for when its handler has no effect on the database', async () => {
+    behaviour.handle = async () => undefined;
+
+    const { state, messageId } = await payment.harness.deliver(Placed, order);
+
+    expect([state, (await inboxRow(payment.harness, messageId)).state]).toEqual(['processed', 'processed']);
+  });
+
+  it('is taken for received when it came, not when it was done', async () => {
+    behaviour.handle = (_data, delivery) => delivery.transaction((tx) => tx.manager.query('select pg_sleep(0.2)'));
+
+    const { messageId } = await payment.harness.deliver(Placed, order);
+
+    const [{ waited }] = await payment.harness.dataSource.query(
+      'select extract(epoch from processed_at - received_at)::float8 as waited from inbox_message where message_id = $1',
+      [messageId],
+    );
+    expect(waited).toBeLessThan(0.2);
+    behaviour.handle = async (_data, delivery) => {
+      await payment.harness.dataSource.query('select pg_sleep(0.2)');
+      await delivery.transaction(async () => undefined);
+    };
+    const late = await payment.harness.deliver(Placed, order);
+    const [{ before }] = await payment.harness.dataSource.query(
+      'select extract(epoch from processed_at - received_at)::float8 as before from inbox_message where message_id = $1',
+      [late.messageId],
+    );
+    expect(before).toBeGreaterThanOrEqual(0.2);
+  });
+});
+
+describe('a duplicate', () => {
+  it('has no effect, and has the receipt sent again', async () => {
+    const first = await payment.harness.deliver(Placed, order);
+    await setRow(payment.harness, first.messageId, 'receipt_sent_seq = receipt_seq');
+
+    const { state } = await payment.harness.deliver(Placed, order, { messageId: first.messageId });
+
+    expect(state).toBe('duplicate');
+    expect(await effects(payment.harness)).toEqual({ [first.messageId]: 1 });
+    expect(await inboxRow(payment.harness, first.messageId)).toMatchObject({ receipt_seq: 2, receipt_sent_seq: 1 });
+  });
+
+  it('has no effect, though fifty come at once', async () => {
+    const messageId = uuidv7();
+
+    const results = await Promise.all(
+      Array.from({ length: 50 }, (_, index) =>
+        payment.harness.deliver(Placed, order, { messageId, redelivered: index % 5 === 0 }),
+      ),
+    );
+
+    const states = results.map(({ state }) => state).sort();
+    expect(states).toEqual([...Array(49).fill('duplicate'), 'processed']);
+    expect(await effects(payment.harness)).toEqual({ [messageId]: 1 });
+  });
+
+  it('of one that waits for its next attempt makes none, and changes nothing', async () => {
+    behaviour.handle = async () => {
+      throw new Error('not yet');
+    };
+    const { messageId } = await payment.harness.deliver(Placed, order);
+    const before = await inboxRow(payment.harness, messageId);
+
+    const { state } = await payment.harness.deliver(Placed, order, { messageId });
+
+    expect(state).toBe('duplicate');
+    const { receipt_seq, receipt_due_at, ...after } = await inboxRow(payment.harness, messageId);
+    expect(before).toMatchObject(after);
+    expect(receipt_seq).toBe(before.receipt_seq + 1);
+  });
+});
+
+describe('a failure', () => {
+  it('leaves nothing but the schedule of the next attempt, with what is needed for it', async () => {
+    behaviour.handle = (data, delivery) =>
+      delivery.transaction(async (tx) => {
+        await effect(tx, delivery);
+        tx.record(Authorized, data);
+        throw new Error('no\u0000 money');
+      });
+    const message = payment.harness.message(Placed, order, { priority: 'high' });
+
+    const result = await payment.harness.receive(Placed, message);
+
+    expect(result).toMatchObject({ state: 'retrying', error: 'Error: no money', recorded: [] });
+    expect(await effects(payment.harness)).toEqual({});
+    const row = await inboxRow(payment.harness, result.messageId);
+    expect(row).toMatchObject({
+      state: 'retrying',
+      priority: 3,
+      attempts_started: 1,
+      attempts_finished: 1,
+      attempts_allowed: 3,
+      error: 'Error: no money',
+      body: message.body,
+      properties: { messageId: result.messageId, userId: 'order', headers: { version: 1 } },
+      receipt_seq: 1,
+    });
+    const wait = Number(row.due_at) - Date.now();
+    expect(wait).toBeGreaterThan(-500);
+    expect(wait).toBeLessThanOrEqual(1_000);
+  });
+
+  it('that is permanent is a dead letter at once', async () => {
+    behaviour.handle = async () => {
+      throw new PermanentError('no such customer');
+    };
+
+    const { state, error, messageId } = await payment.harness.deliver(Placed, order);
+
+    expect([state, error]).toEqual(['dead', 'PermanentError: no such customer']);
+    expect(await inboxRow(payment.harness, messageId)).toMatchObject({
+      state: 'dead',
+      due_at: null,
+      attempts_finished: 1,
+    });
+  });
+
+  it.each([
+    ['40P01', 'a deadlock'],
+    ['55P03', 'a lock timeout'],
+    ['40001', 'a serialization failure'],
+  ])('by %s (%s) is no attempt', async (code) => {
+    behaviour.handle = (_data, delivery) =>
+      delivery.transaction((tx) =>
+        tx.manager.query(`do $$ begin raise exception 'busy' using errcode = '${code}'; end $$`),
+      );
+
+    const { state, messageId } = await payment.harness.deliver(Placed, order);
+
+    expect(state).toBe('retrying');
+    expect(await inboxRow(payment.harness, messageId)).toMatchObject({ attempts_started: 0, attempts_finished: 0 });
+    behaviour.handle = async (_data, delivery) => expect(delivery.attempt).toBe(1);
+    expect(await payment.harness.retry(messageId)).toMatchObject({ state: 'processed' });
+  });
+
+  it('after the effect was committed is none', async () => {
+    behaviour.handle = async (_data, delivery) => {
+      await delivery.transaction((tx) => effect(tx, delivery));
+      throw new Error('the mail could not be sent');
+    };
+
+    const { state, messageId } = await payment.harness.deliver(Placed, order);
+
+    expect(state).toBe('processed');
+    expect(await effects(payment.harness)).toEqual({ [messageId]: 1 });
+  });
+});
+
+describe('what breaks its contract', () => {
+  const megabyte = JSON.stringify({ orderId: 7, filler: 'x'.repeat(1_000_000) });
+
+  it.each<[string, Buffer]>([
+    ['no bytes', Buffer.alloc(0)],
+    ['no JSON', Buffer.from('{"orderId"')],
+    ['bytes that are no text', Buffer.from([0, 255, 0, 128])],
+    ['another shape', Buffer.from('{"orderId": 7}')],
+    ['a megabyte of another shape', Buffer.from(megabyte)],
+    ['NUL in its text', Buffer.from('{"orderId": "\\u0000", "note": 7}')],
+  ])('(%s) is a dead letter under its own id, byte for byte, and its producer will know', async (_, body) => {
+    const message = { ...payment.harness.message(Placed, order), body };
+
+    const { state, messageId, error } = await payment.harness.receive(Placed, message);
+
+    expect(state).toBe('dead');
+    expect(messageId).toBe(message.properties.messageId);
+    const { body: kept, ...row } = await inboxRow(payment.harness, messageId);
+    expect(row).toMatchObject({ state: 'dead', error, receipt_seq: 1 });
+    expect(kept?.equals(body)).toBe(true);
+    expect(await payment.harness.dataSource.query('select from dead_letter')).toEqual([]);
+  });
+
+  it('is a dead letter also by its type or its headers', async () => {
+    const { properties, body } = payment.harness.message(Placed, order);
+    const [type, headers] = [{ type: 'order.lost' }, { headers: { version: 'one' } }];
+
+    for (const change of [type, headers]) {
+      const messageId = uuidv7();
+      const result = await payment.harness.receive(Placed, {
+        properties: { ...properties, ...change, messageId },
+        body,
+      });
+      expect(result).toMatchObject({ state: 'dead', messageId });
+    }
+  });
+
+  it('has an error that Postgres and the producer can take, whatever the message says', async () => {
+    const key = `\u0000${'x'.repeat(5_000)}`;
+    behaviour.handle = async () => {
+      throw new Error(key);
+    };
+
+    const { state, messageId } = await payment.harness.deliver(Placed, order);
+
+    expect(state).toBe('retrying');
+    expect((await inboxRow(payment.harness, messageId)).error).toHaveLength(2_000);
+  });
+});
+
+describe('what cannot be identified', () => {
+  it.each<[string, Record<string, unknown>]>([
+    ['no id', { messageId: undefined }],
+    ['an id that is no uuid', { messageId: '42' }],
+    ['the wrong sender', { userId: 'warehouse' }],
+    ['no sender', { userId: undefined }],
+    ['NUL in its id', { messageId: 'a\u0000' }],
+  ])('(%s) is kept under another id, byte for byte', async (_, change) => {
+    const message = payment.harness.message(Placed, order);
+    const body = Buffer.from([0, 255, 1]);
+
+    const { state, messageId, error } = await payment.harness.receive(Placed, {
+      properties: { ...message.properties, ...change },
+      body,
+    });
+
+    expect(state).toBe('unreadable');
+    expect(messageId).not.toBe(message.properties.messageId);
+    expect(
+      await payment.harness.dataSource.query('select id, queue, reason, body, replayed_at from dead_letter'),
+    ).toEqual([{ id: messageId, queue: 'spec.order.placed', reason: error, body, replayed_at: null }]);
+    expect(await payment.harness.dataSource.query('select from inbox_message')).toEqual([]);
+  });
+
+  it('never changes what is known under its id', async () => {
+    const { messageId } = await payment.harness.deliver(Placed, order);
+    const before = await inboxRow(payment.harness, messageId);
+    const forged = payment.harness.message(Placed, { orderId: 'order-2' }, { messageId });
+
+    await payment.harness.receive(Placed, { ...forged, properties: { ...forged.properties, userId: 'warehouse' } });
+
+    expect(await inboxRow(payment.harness, messageId)).toEqual(before);
+    expect(await effects(payment.harness)).toEqual({ [messageId]: 1 });
+  });
+});
+
+describe('where one attempt is allowed', () => {
+  const strict = useHarness({ settings: { maxAttempts: 1 } });
+
+  it('the first failure is the last, and a deadlock is none', async () => {
+    behaviour.handle = async () => {
+      throw new Error('no');
+    };
+    expect(await strict.harness.deliver(Placed, order)).toMatchObject({ state: 'dead' });
+
+    behaviour.handle = (_data, delivery) =>
+      delivery.transaction((tx) => tx.manager.query(`do $$ begin raise exception 'x' using errcode = '40P01'; end $$`));
+    expect(await strict.harness.deliver(Placed, order)).toMatchObject({ state: 'retrying' });
+  });
+});
+
+describe('a redelivered message', () => {
+  it('has its start committed before it runs', async () => {
+    let during: unknown;
+    behaviour.handle = async (_data, delivery) => {
+      during = await inboxRow(payment.harness, delivery.messageId);
+      await delivery.transaction((tx) => effect(tx, delivery));
+    };
+
+    const { state, messageId } = await payment.harness.deliver(Placed, order, { redelivered: true });
+
+    expect(state).toBe('processed');
+    expect(during).toMatchObject({ state: 'retrying', attempts_started: 1, attempts_finished: 0, receipt_seq: 0 });
+    expect(await inboxRow(payment.harness, messageId)).toMatchObject({
+      state: 'processed',
+      attempts_started: 1,
+      attempts_finished: 1,
+      due_at: null,
+      body: null,
+      receipt_seq: 1,
+    });
+  });
+
+  it('runs while no other such message runs', async () => {
+    let running = 0;
+    let most = 0;
+    behaviour.handle = async (_data, delivery) => {
+      most = Math.max(most, ++running);
+      await delivery.transaction((tx) => effect(tx, delivery));
+      running--;
+    };
+
+    await Promise.all(Array.from({ length: 5 }, () => payment.harness.deliver(Placed, order, { redelivered: true })));
+
+    expect([most, Object.keys(await effects(payment.harness)).length]).toEqual([1, 5]);
+  });
+
+  it('that fails is retried like any other', async () => {
+    behaviour.handle = async () => {
+      throw new Error('no');
+    };
+
+    const { state, messageId } = await payment.harness.deliver(Placed, order, { redelivered: true });
+
+    expect(state).toBe('retrying');
+    expect(await inboxRow(payment.harness, messageId)).toMatchObject({
+      attempts_started: 1,
+      attempts_finished: 1,
+      error: 'Error: no',
+      receipt_seq: 1,
+    });
+  });
+});
