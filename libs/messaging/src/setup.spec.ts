@@ -103,13 +103,13 @@ export async function append(dataSource: DataSource, ...changes: Partial<Recorde
   return messages.map(({ messageId }) => messageId);
 }
 
-/** Resolves when some session of this database waits for another one's lock. */
-export async function waitingForALock(dataSource: DataSource): Promise<void> {
+/** Resolves when so many sessions of this database wait for others' locks. */
+export async function waitingForALock(dataSource: DataSource, sessions = 1): Promise<void> {
   for (;;) {
     const waiting: unknown[] = await dataSource.query(
       `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
     );
-    if (waiting.length > 0) return;
+    if (waiting.length >= sessions) return;
   }
 }
 

@@ -1,12 +1,21 @@
 import type { DataSource } from 'typeorm';
 import type { DueReceipt } from './claim-receipts';
 
-/** Marks receipts as sent, only where the row is still as it was told: a change since then is due on its own. */
+const unchanged = `
+  select m.message_id, m.consumer from inbox_message m
+  join unnest($1::uuid[], $2::text[], $3::int[]) as told (message_id, consumer, seq) using (message_id, consumer)
+  where m.receipt_seq = told.seq
+  for update of m skip locked`;
+
+/**
+ * Marks receipts as sent, only where the row is still as it was told: a change since then is due on its own. A row that an attempt holds is
+ * about to change, so nobody waits for it.
+ */
 export async function markReceipts(dataSource: DataSource, sent: readonly DueReceipt[]): Promise<void> {
   await dataSource.query(
-    `update inbox_message m set receipt_sent_seq = m.receipt_seq
-     from unnest($1::uuid[], $2::text[], $3::int[]) as sent (message_id, consumer, seq)
-     where m.message_id = sent.message_id and m.consumer = sent.consumer and m.receipt_seq = sent.seq`,
+    `with unchanged as (${unchanged})
+     update inbox_message m set receipt_sent_seq = m.receipt_seq
+     from unchanged where m.message_id = unchanged.message_id and m.consumer = unchanged.consumer`,
     columns(sent),
   );
 }
@@ -18,9 +27,9 @@ export async function postponeReceipts(
   delay: number,
 ): Promise<void> {
   await dataSource.query(
-    `update inbox_message m set receipt_due_at = clock_timestamp() + $4 * interval '1 millisecond'
-     from unnest($1::uuid[], $2::text[], $3::int[]) as unsent (message_id, consumer, seq)
-     where m.message_id = unsent.message_id and m.consumer = unsent.consumer and m.receipt_seq = unsent.seq`,
+    `with unchanged as (${unchanged})
+     update inbox_message m set receipt_due_at = clock_timestamp() + $4 * interval '1 millisecond'
+     from unchanged where m.message_id = unchanged.message_id and m.consumer = unchanged.consumer`,
     [...columns(unsent), delay],
   );
 }
