@@ -104,19 +104,19 @@ async function upsertReceipts(
   return rows.map((row) => row.message_id);
 }
 
-/** A message is finished when every consumer that it names has reported `processed` or `dead`. */
+/** A message is finished when every consumer that it names has reported `processed` or `dead`, and no more when a dead letter is replayed. */
 async function finishMessages(manager: EntityManager, messageIds: readonly string[]): Promise<void> {
   if (messageIds.length === 0) return;
   await manager.query(
-    `update outbox_message m set finished_at = clock_timestamp()
-     where m.id = any ($1::uuid[]) and m.finished_at is null
-       and not exists (
+    `update outbox_message m
+     set finished_at = case when not exists (
          select from unnest(m.consumers) as named (consumer)
          where not exists (
            select from message_receipt r
            where r.message_id = m.id and r.consumer = named.consumer and r.state in ('processed', 'dead')
          )
-       )`,
+       ) then clock_timestamp() end
+     where m.id = any ($1::uuid[])`,
     [messageIds],
   );
 }
