@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { CLONE } from '../clone.mjs';
+import { CLONE, COMPILER_ENVIRONMENT } from '../clone.mjs';
 
 /** Milliseconds. A step that takes this long hangs. */
 const ENDS_WITHIN = 15 * 60_000;
@@ -17,7 +17,7 @@ const ENDS_WITHIN = 15 * 60_000;
 export async function runCommand(command, args, { env = {}, isShown = false } = {}) {
   const child = spawn(command, args, {
     cwd: CLONE,
-    env: { ...process.env, ...env },
+    env: { ...process.env, ...COMPILER_ENVIRONMENT, ...env },
     stdio: isShown ? ['ignore', 'inherit', 'inherit'] : ['ignore', 'pipe', 'pipe'],
     timeout: ENDS_WITHIN,
   });

@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 
-const script = resolve(__dirname, '../../../tools/servers/server-host.mjs');
+const clone = resolve(__dirname, '../../..');
+const script = join(clone, 'tools/servers/server-host.mjs');
 
 /** A process that owns one server for a spec; the server ends with it, and it with us. */
 export interface ServerHost {
@@ -14,7 +14,7 @@ export interface ServerHost {
 }
 
 export function startServerHost(): ServerHost {
-  const child = spawn(process.execPath, [script, join(tmpdir(), `waybill-server-${randomUUID()}`)], {
+  const child = spawn(process.execPath, [script, join(clone, '.waybill', `test-${randomUUID()}`)], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   return {
