@@ -7,7 +7,7 @@ import { isFree } from '../ports.mjs';
 import { builtApp } from './build.mjs';
 import { provisionEnvironment, serviceEnvironment, servicePort, serviceUrl, variable } from './service-environment.mjs';
 import { serviceProcess } from './service-process.mjs';
-import { LOGS } from './system-state.mjs';
+import { LOGS, PROVISION_ENVIRONMENT } from './system-state.mjs';
 
 const FIRST_DEBUG_PORT = 9229;
 
@@ -21,6 +21,8 @@ const COMPILED_WITHIN = 60_000;
  */
 export async function provision(services, settings, servers) {
   const env = { LOG_FORMAT: 'pretty', ...provisionEnvironment(services, settings, servers) };
+  const own = Object.entries(env).filter(([name]) => /_URL$|^RABBITMQ_QUEUE_TYPE$/.test(name));
+  writeFileSync(PROVISION_ENVIRONMENT, JSON.stringify(Object.fromEntries(own)), { mode: 0o600 });
   const log = join(LOGS, 'provision.log');
   try {
     const { stdout, stderr } = await promisify(execFile)(process.execPath, [builtApp('provision')], {

@@ -11,6 +11,9 @@ export const LOGS = join(WORKSPACE, 'logs');
 /** One file for each part that is unplugged, holding how. */
 export const PLUGS = join(WORKSPACE, 'plugs');
 
+/** What the provision job of what is up was run with: administrators' passwords, so it is for its owner alone. */
+export const PROVISION_ENVIRONMENT = join(WORKSPACE, 'provision-environment.json');
+
 export const UP_LOCK = join(WORKSPACE, 'up.lock');
 
 const FILE = join(WORKSPACE, 'state.json');
@@ -46,5 +49,6 @@ export function readRunningState() {
 }
 
 export function removeState() {
+  rmSync(PROVISION_ENVIRONMENT, { force: true });
   rmSync(FILE, { force: true });
 }
