@@ -148,6 +148,7 @@ export class Consumption {
 
   private tell(queue: string, { status, reason }: SubscriptionState): void {
     if (reason === undefined || status === 'paused') this.logger.debug(`${queue}: ${status}`);
+    else if (status === 'consuming') this.logger.log(`${queue}: ${reason}`);
     else this.logger.warn(`${queue}: ${status}: ${reason}`);
   }
 }
