@@ -32,7 +32,7 @@ export class MessagingHealth {
       publishing: publisher.status === 'open' ? up() : down(publisher.reason ?? publisher.status),
       consuming: status === 'connected' || status === 'blocked' ? up() : down(reason ?? status),
       consumers: this.consumers(),
-      outbox: await this.outbox(),
+      outbox: await this.outbox().catch((error: Error) => down(`It cannot be read: ${error.message}`)),
     };
   }
 
