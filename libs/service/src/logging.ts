@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import { types } from 'node:util';
 import { Logger as NestPinoLogger, type Params, PinoLogger } from 'nestjs-pino';
 import { type DestinationStream, type Logger, pino } from 'pino';
@@ -61,8 +62,8 @@ export function httpLogging(logger: Logger): Params {
       wrapSerializers: false,
       serializers: {
         err: errorFields,
-        req: (request: { method: string; url: string }) => ({ method: request.method, path: pathOf(request.url) }),
-        res: (response: { statusCode: number }) => ({ status: response.statusCode }),
+        req: (request: Request) => ({ method: request.method, path: pathOf(request) }),
+        res: (response: ServerResponse) => ({ status: statusOf(response) }),
       },
       customSuccessMessage: (request, response, time) => accessLine(request, response, time),
       customErrorMessage: (request, response) => accessLine(request, response),
@@ -111,15 +112,24 @@ function errorFields(error: unknown): Record<string, unknown> {
   };
 }
 
-function accessLine(
-  request: { method?: string; url?: string },
-  response: { statusCode: number },
-  time?: number,
-): string {
+function accessLine(request: Request, response: ServerResponse, time?: number): string {
   const duration = time === undefined ? '' : ` in ${time} ms`;
-  return `${request.method} ${pathOf(request.url ?? '')} ${response.statusCode}${duration}`;
+  return `${request.method} ${pathOf(request)} ${statusOf(response)}${duration}`;
 }
 
-function pathOf(url: string): string {
-  return url.split('?', 1)[0] ?? url;
+/** What a middleware sees in `url` is relative to where it is mounted. */
+interface Request {
+  readonly method?: string;
+  readonly url?: string;
+  readonly originalUrl?: string;
+}
+
+function pathOf({ originalUrl, url = '' }: Request): string {
+  const [path = ''] = (originalUrl ?? url).split('?', 1);
+  return path;
+}
+
+/** A client may leave before it is answered. */
+function statusOf(response: ServerResponse): number | 'aborted' {
+  return response.writableEnded ? response.statusCode : 'aborted';
 }
