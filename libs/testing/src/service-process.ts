@@ -42,7 +42,7 @@ export class ServiceProcess {
   /** Every line of JSON that it has logged, over all its starts. */
   readonly log = new Recorder<LogLine>();
   /** Everything that it has written, as it was written. */
-  readonly output: string[] = [];
+  readonly output = new Recorder<string>();
   /** What it must not have done: ended unasked, died of an error nobody handled, written past its log. */
   readonly faults: string[] = [];
   private child: ChildProcess | undefined;
@@ -68,7 +68,7 @@ export class ServiceProcess {
    * @throws Error with its last lines when it ends instead.
    */
   async start(environment: Readonly<Record<string, string>> = {}): Promise<void> {
-    const from = this.log.values.length;
+    const from = this.output.values.length;
     this.endIsAsked = false;
     const child = spawnApp(this.name, { ...this.environment, ...environment, PORT: String(this.port) });
     this.child = child;
@@ -81,7 +81,7 @@ export class ServiceProcess {
         void Promise.all(read).then(() => done(how));
       });
     });
-    const listens = this.log.until(({ msg }) => msg?.startsWith(`${this.name} is ready at `) ?? false, from);
+    const listens = this.output.until((text) => text.includes(`${this.name} is ready at http`), from);
     const ended = this.exited.then((how) => {
       throw new Error(`${this.name} ended with ${how}. ${this.lastLines()}`);
     });
@@ -91,7 +91,7 @@ export class ServiceProcess {
     await Promise.race([listens, ended]);
   }
 
-  /** Asks it to end. @returns the exit code as `exit code 0`, or the signal that it died of, once its last line is read. */
+  /** Asks it to end. Resolves as `ended`. */
   async stop(signal: 'SIGTERM' | 'SIGINT' = 'SIGTERM'): Promise<string> {
     const how = await this.end(signal);
     if (how !== cleanly) this.faults.push(`${this.name} ended with ${how} after ${signal}. ${this.lastLines()}`);
@@ -105,11 +105,20 @@ export class ServiceProcess {
 
   /** It stands still, and its connections with it, until `resume`. */
   suspend(): void {
-    this.child?.kill('SIGSTOP');
+    this.signal('SIGSTOP');
   }
 
   resume(): void {
-    this.child?.kill('SIGCONT');
+    this.signal('SIGCONT');
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    this.child?.kill(signal);
+  }
+
+  /** Resolves with `exit code 0`, or the signal that it died of, once its last line is read. */
+  ended(): Promise<string> {
+    return this.exited;
   }
 
   /** How many lines it has logged: a position for `step` and `line` to look from. */
@@ -145,7 +154,7 @@ export class ServiceProcess {
   }
 
   private lastLines(): string {
-    return `Its last lines:\n${this.output.slice(-10).join('\n')}`;
+    return `Its last lines:\n${this.output.values.slice(-10).join('\n')}`;
   }
 
   private async end(signal: NodeJS.Signals): Promise<string> {
@@ -165,7 +174,7 @@ export class ServiceProcess {
   private async read(stream: NodeJS.ReadableStream | null, isError: boolean): Promise<void> {
     if (!stream) return;
     for await (const text of createInterface({ input: stream })) {
-      this.output.push(text);
+      this.output.record(text);
       if (isError) this.faults.push(`${this.name} wrote to stderr: ${text}`);
       else if (text.startsWith('{')) this.hear(JSON.parse(text) as LogLine);
     }

@@ -151,7 +151,7 @@ export class System {
 
   private leaks(): string[] {
     return this.services.flatMap(({ name, output }) =>
-      output.flatMap((line) =>
+      output.values.flatMap((line) =>
         [...this.secrets]
           .filter((secret) => line.includes(secret))
           .map((secret) => `${name} logged ${secret}: ${line}`),
