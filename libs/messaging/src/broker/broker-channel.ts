@@ -149,15 +149,13 @@ export class BrokerChannel<Kind extends Channel> {
   }
 }
 
-/**
- * Closes a channel, whatever its state. amqplib's own promise rejects when the channel has closed already and never settles when
- * the connection is lost meanwhile.
- */
-export async function closeChannel(channel: Channel): Promise<void> {
-  const gone = new Promise<void>((resolve) => {
+/** Closes a channel, whatever its state; resolves when it is closed, be it by the loss of its connection. */
+export function closeChannel(channel: Channel): Promise<void> {
+  return new Promise((resolve) => {
     channel.once('close', resolve);
+    // Rejects when it has closed already, and never settles when the connection is lost meanwhile.
+    channel.close().then(resolve, () => resolve());
   });
-  await settledWithin(Promise.race([gone, channel.close()]), closeTimeout);
 }
 
 /** The AMQP reply code in an error of amqplib's. */

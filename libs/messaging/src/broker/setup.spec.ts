@@ -15,6 +15,9 @@ import { eventsExchange, type QueueType, topologyOf, workQueue } from './topolog
 
 export const queueType = (process.env.WAYBILL_TEST_RABBITMQ_QUEUE_TYPE ?? 'quorum') as QueueType;
 
+/** For what only a broker of 4.3 or later does: it is what quorum queues are tested on. */
+export const itOn43 = queueType === 'quorum' ? it : it.skip;
+
 export const testCatalogue = defineCatalogue({
   order: [
     defineEvent({
