@@ -15,8 +15,20 @@ it.each([
   expect(storableError(error)).toBe(text);
 });
 
-it('properties keep what JSON knows, and lose NULs', () => {
-  const properties = { messageId: 'a\u0000b', headers: { big: 12n, list: [1, 'x\u0000'], none: undefined } };
+it('properties keep what JSON knows, and have a mark where a NUL was', () => {
+  const headers = { big: 12n, list: [1, 'x\u0000'], buffer: Buffer.from([0]), 'n\u0000': null, none: undefined };
 
-  expect(JSON.parse(storableJson(properties))).toEqual({ messageId: 'ab', headers: { big: '12', list: [1, 'x'] } });
+  expect(JSON.parse(storableJson({ messageId: 'a\u0000b', headers }))).toEqual({
+    messageId: 'a\ufffdb',
+    headers: { big: '12', list: [1, 'x\ufffd'], buffer: { type: 'Buffer', data: [0] }, 'n\ufffd': null },
+  });
+});
+
+it.each(['table', 'array'])('properties of which one is a %s in thousands of others are kept up to a depth', (kind) => {
+  let deep: unknown = 'end';
+  for (let level = 0; level < 20_000; level++) deep = kind === 'array' ? [deep] : { deep };
+
+  const kept = storableJson({ headers: { deep, version: 1 } });
+  expect(kept).toMatch(/nested too deep to be kept/);
+  expect(JSON.parse(kept)).toMatchObject({ headers: { version: 1 } });
 });
