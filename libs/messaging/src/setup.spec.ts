@@ -1,3 +1,4 @@
+import { Logger } from '@nestjs/common';
 import { defineCatalogue, defineEvent } from '@waybill/contracts';
 import { createDatabase, type TestDatabase } from '@waybill/testing';
 import type { DataSource, MigrationInterface, QueryRunner } from 'typeorm';
@@ -8,6 +9,9 @@ import type { Envelope } from './envelope';
 import { messagingMigrations } from './migrations';
 import { appendToOutbox } from './outbox/append';
 import type { RecordedMessage } from './recorded-message';
+
+// Specs provoke what is logged as trouble.
+Logger.overrideLogger(false);
 
 // What the specs of the slices share: three events, and a service's tables with one more, to have an effect on.
 

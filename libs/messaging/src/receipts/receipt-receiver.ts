@@ -41,7 +41,7 @@ export class ReceiptReceiver {
     const { applied, unknown } = await applyReceipts(this.dataSource, read.consumer, read.receipts);
     if (unknown > 0)
       this.logger.warn(
-        `${unknown} receipts from ${read.consumer} are of messages that are not here: acked, and not counted`,
+        `${unknown} receipts from ${read.consumer} are of messages that are not here any more: acked, and nothing else`,
       );
     for (const { messageId, type, state, milliseconds, error } of applied) {
       const detail = state === 'processed' ? undefined : `${state}, ${error}`;
