@@ -109,8 +109,7 @@ test('a broker that is killed under load and comes back: every order is signed f
   await broker.kill();
   await load.more(20);
   await broker.start();
-  await load.more(20);
-  await expectAllOnce(system, await load.stop());
+  await expectAllOnce(system, [...(await load.stop()), await placeOrder(system)]);
 });
 
 /** Awaits that `/health/ready` says so. */

@@ -2,13 +2,13 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { Recorder, type System } from '@waybill/testing';
 import { placeOrder } from './orders';
 
-/** Bounds what a spec that fails to stop its load can do. */
-const mostOrders = 2_000;
+/** Enough to last through what a spec does meanwhile, and bounded, so that a slow machine is not given more to do. */
+const mostOrders = 100;
 
 /** Milliseconds. A steady load, that leaves the machine to the servers as well. */
 const betweenOrders = 25;
 
-/** Orders placed one after the other by each of some customers, until stopped. */
+/** Orders placed one after the other by each of some customers, until stopped; at most 100. */
 export interface Load {
   /** Resolves when so many more have been placed since this call. */
   more(count: number): Promise<void>;
