@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout } from 'node:timers/promises';
 import { type Channel, type ChannelModel, type ConsumeMessage, connect } from 'amqplib';
+import { eventually } from './eventually';
 
 /** A broker, as its administrator. */
 export interface TestBroker {
@@ -14,9 +14,6 @@ export interface UserPermissions {
   readonly read: string;
   readonly topics?: readonly { readonly exchange: string; readonly write: string; readonly read: string }[];
 }
-
-/** How long the management plugin may take to list what has just been connected. */
-const listedWithin = 10_000;
 
 /** The broker that jest's globalSetup has started. */
 export function testBroker(): TestBroker {
@@ -35,6 +32,7 @@ export async function createVhost(broker: TestBroker = testBroker()): Promise<Te
 }
 
 export class TestVhost {
+  private readonly users: string[] = [];
   private connection: Promise<ChannelModel> | undefined;
 
   constructor(
@@ -55,10 +53,17 @@ export class TestVhost {
     return url.href;
   }
 
-  /** Makes a user whose password is its name. Users are the broker's, so one of that name serves all specs; permissions are the vhost's. */
-  async createUser(user: string, permissions: UserPermissions): Promise<void> {
+  /**
+   * Makes a user of this vhost alone, whose password is its name. It is not named for the service only, because users are the whole
+   * broker's, and `dropConnections` goes by user.
+   * @returns the name.
+   */
+  async createUser(service: string, permissions: UserPermissions): Promise<string> {
+    const user = `${service}.${this.name}`;
     await this.manage('PUT', `users/${user}`, { password: user, tags: '' });
+    this.users.push(user);
     await this.permit(user, permissions);
+    return user;
   }
 
   async permit(user: string, { topics = [], ...permissions }: UserPermissions): Promise<void> {
@@ -78,18 +83,13 @@ export class TestVhost {
     await this.manage('DELETE', `bindings/${this.name}/e/${exchange}/q/${queue}/${routingKey}`);
   }
 
-  /** Makes the broker close every connection of this name (`order publish`) in this vhost, once there is one. */
-  async dropConnections(name: string): Promise<void> {
-    const deadline = Date.now() + listedWithin;
-    for (;;) {
-      const listed = (await this.manage('GET', `vhosts/${this.name}/connections`)) as ListedConnection[];
-      const wanted = listed.filter(({ user_provided_name }) => user_provided_name === name);
-      for (const connection of wanted)
-        await this.manage('DELETE', `connections/${encodeURIComponent(connection.name)}`);
-      if (wanted.length > 0) return;
-      if (Date.now() > deadline) throw new Error(`The broker lists no connection ${name} in ${this.name}`);
-      await setTimeout(50);
-    }
+  /** Makes the broker close every connection of a user made by `createUser`, of which there is at least one. */
+  async dropConnections(user: string): Promise<void> {
+    await eventually(`the broker knows a connection of ${user}`, async () => {
+      const known = (await this.manage('GET', `connections/username/${user}`)) as unknown[];
+      if (known.length === 0) throw new Error('it knows none');
+    });
+    await this.manage('DELETE', `connections/username/${user}`);
   }
 
   /** A channel of the administrator's, for what a spec does to the broker itself. It is closed by `drop()`. */
@@ -126,7 +126,7 @@ export class TestVhost {
     return messages;
   }
 
-  /** Closes what `channel()` has opened and removes the vhost with everything in it. */
+  /** Closes what was opened here, and removes the vhost with everything in it and its users. */
   async drop(): Promise<void> {
     const connection = await this.connection;
     this.connection = undefined;
@@ -134,6 +134,7 @@ export class TestVhost {
       if (error.name !== 'IllegalOperationError') throw error;
     });
     await this.manage('DELETE', `vhosts/${this.name}`);
+    for (const user of this.users.splice(0)) await this.manage('DELETE', `users/${user}`);
   }
 
   private connect(): Promise<ChannelModel> {
@@ -167,9 +168,4 @@ export class TestVhost {
     if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${text}`);
     return text === '' ? undefined : JSON.parse(text);
   }
-}
-
-interface ListedConnection {
-  readonly name: string;
-  readonly user_provided_name?: string;
 }

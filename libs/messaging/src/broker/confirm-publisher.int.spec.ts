@@ -37,7 +37,7 @@ describe('a publish', () => {
     expect(received?.properties).toMatchObject({
       deliveryMode: 2,
       contentType: 'application/json',
-      userId: 'order',
+      userId: bench.users.order,
       appId: 'order',
       messageId: sent.messageId,
       type: 'order.placed',
@@ -113,7 +113,7 @@ describe('the window', () => {
 describe('a connection that is cut', () => {
   it('gives every publish one outcome, keeps what was confirmed, and comes back', async () => {
     const { publisher, opened } = await bench.publisher();
-    const dropped = bench.vhost.dropConnections('order publish');
+    const dropped = bench.vhost.dropConnections(bench.users.order);
     const settled: { id: string; outcome: PublishOutcome['outcome'] }[] = [];
     let sent = 0;
     const cut = () => settled.some(({ outcome }) => outcome === 'disconnected');
@@ -173,16 +173,16 @@ describe('a channel that the broker closes', () => {
   });
 
   it('is faulty while the permission is withdrawn, and works again when it is given back', async () => {
-    await bench.vhost.permit('order', { configure: '^$', write: '^$', read: '.*' });
+    await bench.vhost.permit(bench.users.order, { configure: '^$', write: '^$', read: '.*' });
     const { publisher, states, opened } = await bench.publisher();
 
     const outcome = await publisher.publish(message());
 
     expect(outcome).toMatchObject({ outcome: 'disconnected', code: 403 });
     const faulty = await states.until(({ status }) => status === 'faulty');
-    expect(faulty.reason).toContain('run the provision job, which gives order its permissions');
+    expect(faulty.reason).toContain(`run the provision job, which gives ${bench.users.order} its permissions`);
 
-    await bench.vhost.permit('order', { configure: '^$', write: '.*', read: '.*' });
+    await bench.vhost.permit(bench.users.order, { configure: '^$', write: '.*', read: '.*' });
     // It may have opened once more before that, and found itself refused again.
     do await opened();
     while ((await publisher.publish(message())).outcome !== 'confirmed');
@@ -210,9 +210,9 @@ describe('a channel that the broker closes', () => {
     const channel = await connection.connection?.createConfirmChannel();
     const closed = new Promise<Error>((resolve) => channel?.on('error', resolve));
 
-    channel?.publish(eventsExchange, 'order.placed', Buffer.from('{}'), { userId: 'payment' });
+    channel?.publish(eventsExchange, 'order.placed', Buffer.from('{}'), { userId: bench.users.payment });
 
-    expect((await closed).message).toContain("user_id property set to 'payment' but authenticated user was 'order'");
+    expect((await closed).message).toContain(`user_id property set to '${bench.users.payment}'`);
   });
 });
 

@@ -39,14 +39,16 @@ export type Bench = Awaited<ReturnType<typeof setUp>>;
 export async function setUp(broker?: TestBroker) {
   const vhost = await createVhost(broker);
   await declareTopology(vhost.url(), topology);
-  for (const service of ['order', 'payment'] as const) {
-    await vhost.createUser(service, permissionsOf(service, testCatalogue, queueType));
-  }
+  const permitted = (service: ServiceName) =>
+    vhost.createUser(service, permissionsOf(service, testCatalogue, queueType));
+  const users = { order: await permitted('order'), payment: await permitted('payment') };
   const closers: (() => Promise<unknown>)[] = [];
   const bench = {
     vhost,
-    connect(service: ServiceName, purpose: 'publish' | 'consume') {
-      const connection = new BrokerConnection({ url: vhost.url(service), purpose, service, queueType });
+    /** Their broker users. */
+    users,
+    connect(service: keyof typeof users, purpose: 'publish' | 'consume') {
+      const connection = new BrokerConnection({ url: vhost.url(users[service]), purpose, service, queueType });
       const states = new Recorder<BrokerConnectionState>();
       connection.on('state', states.record);
       connection.start();

@@ -135,7 +135,7 @@ describe('consuming goes on after', () => {
     await deliveries.first(1);
     const before = states.values.length;
 
-    await bench.vhost.dropConnections('payment consume');
+    await bench.vhost.dropConnections(bench.users.payment);
     await states.until(({ status }) => status === 'opening', before);
     held.open('ack');
 
@@ -195,7 +195,7 @@ describe('pausing', () => {
     const { deliveries, subscription, connectionStates } = await bench.subscription();
     await subscription.pause('for the test');
     const before = connectionStates.values.length;
-    await bench.vhost.dropConnections('payment consume');
+    await bench.vhost.dropConnections(bench.users.payment);
     await connectionStates.until(({ status }) => status === 'connected', before);
     const ids = await send();
 
@@ -242,7 +242,7 @@ describe('stopping', () => {
     });
     const ids = await send();
     await deliveries.first(1);
-    await bench.vhost.dropConnections('payment consume');
+    await bench.vhost.dropConnections(bench.users.payment);
     await openedAgain.opened;
 
     const stopped = subscription.stop().then(() => order.push('stopped'));
@@ -285,7 +285,7 @@ describe('stopping', () => {
 
     const stopped = subscription.stop();
     const before = connectionStates.values.length;
-    await bench.vhost.dropConnections('payment consume');
+    await bench.vhost.dropConnections(bench.users.payment);
     await connectionStates.until(({ status }) => status === 'connected', before);
     held.open('ack');
     await stopped;

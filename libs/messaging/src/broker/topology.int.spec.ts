@@ -36,9 +36,9 @@ describe('declaring the topology', () => {
   });
 
   it('says which user lacks which permission', async () => {
-    await vhost.createUser('warehouse', { configure: '^$', write: '^$', read: '^$' });
+    const user = await vhost.createUser('warehouse', { configure: '^$', write: '^$', read: '^$' });
 
-    await expect(declareTopology(vhost.url('warehouse'), topology)).rejects.toThrow(
+    await expect(declareTopology(vhost.url(user), topology)).rejects.toThrow(
       /^Cannot declare exchange waybill\.events: ACCESS_REFUSED - .*Run the provision job/,
     );
   });
@@ -56,7 +56,8 @@ describe('the permissions of a service', () => {
   afterEach(() => Promise.all(connections.splice(0).map((connection) => connection.close())));
 
   const open = async (service: 'order' | 'payment') => {
-    const connection = new BrokerConnection({ url: vhost.url(service), purpose: 'consume', service, queueType });
+    const user = await vhost.createUser(service, permissionsOf(service, testCatalogue, queueType));
+    const connection = new BrokerConnection({ url: vhost.url(user), purpose: 'consume', service, queueType });
     const up = new Promise((resolve) => connection.on('up', resolve));
     connections.push(connection);
     connection.start();
@@ -77,12 +78,7 @@ describe('the permissions of a service', () => {
       },
     };
   };
-  beforeEach(async () => {
-    await declareTopology(vhost.url(), topology);
-    for (const service of ['order', 'payment'] as const) {
-      await vhost.createUser(service, permissionsOf(service, testCatalogue, queueType));
-    }
-  });
+  beforeEach(() => declareTopology(vhost.url(), topology));
 
   it('let it declare its own queues again, consume them, and nothing of others', async () => {
     const { attempt } = await open('payment');
