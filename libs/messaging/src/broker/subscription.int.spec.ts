@@ -79,11 +79,15 @@ describe('a delivery', () => {
   });
 
   it('that is given back goes back together with all others that were taken, each once', async () => {
-    const verdict = { current: 'return' as Verdict };
-    const { deliveries } = await bench.subscription({ prefetch: 3, onDelivery: async () => verdict.current });
+    const held = gate<Verdict>();
+    let taken = 0;
+    const { deliveries } = await bench.subscription({
+      prefetch: 3,
+      onDelivery: async () => (++taken <= 3 ? held.opened : 'ack'),
+    });
     const ids = await send(messages(3));
     await deliveries.first(3);
-    verdict.current = 'ack';
+    held.open('return');
 
     const again = (await deliveries.first(6)).slice(3);
 
