@@ -32,6 +32,8 @@ class DeadlineError extends Error {
   override readonly name = 'DeadlineError';
 }
 
+const absorbed: AttemptResult = { kind: 'absorbed' };
+
 /** serialization_failure, deadlock_detected, lock_not_available (PostgreSQL, appendix A) */
 const contention = new Set(['40001', '40P01', '55P03']);
 
@@ -65,7 +67,7 @@ export class Attempts {
     } catch (thrown) {
       error = thrown instanceof Error ? thrown : (delivery.thrown ?? thrown);
     }
-    if (delivery.state === 'absorbed') return { kind: 'absorbed' };
+    if (delivery.state === 'absorbed') return absorbed;
     if (delivery.state === 'open') return toFailure(error);
     if (error)
       this.logger.warn(
@@ -75,10 +77,14 @@ export class Attempts {
     return { kind: 'processed', milliseconds: performance.now() - started };
   }
 
-  /** Like `make`, one at a time: for messages that may have killed a process, so that they take no neighbour with them again. */
-  makeAlone(attempt: Attempt): Promise<AttemptResult> {
-    const turn = this.lastAlone.then(() => this.make(attempt));
-    this.lastAlone = turn;
+  /**
+   * Like `make`, one at a time: for messages that may have killed a process, so that they take no neighbour with them again.
+   * @param begin commits the attempt's start when its turn has come; false when somebody else has the message.
+   * @throws what `begin` throws.
+   */
+  makeAlone(attempt: Attempt, begin: () => Promise<boolean>): Promise<AttemptResult> {
+    const turn = this.lastAlone.then(async () => ((await begin()) ? this.make(attempt) : absorbed));
+    this.lastAlone = turn.catch(() => {});
     return turn;
   }
 

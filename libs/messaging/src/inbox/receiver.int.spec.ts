@@ -1,7 +1,7 @@
 import { v7 as uuidv7 } from 'uuid';
 import { PermanentError } from '../permanent-error';
 import { Authorized, Placed } from '../setup.spec';
-import { behaviour, effect, effects, inboxRow, order, setRow, useHarness } from './setup.spec';
+import { behaviour, effect, effects, gate, inboxRow, order, setRow, useHarness, writeEffect } from './setup.spec';
 
 const payment = useHarness();
 
@@ -275,7 +275,7 @@ describe('what cannot be identified', () => {
     expect(messageId).not.toBe(message.properties.messageId);
     expect(
       await payment.harness.dataSource.query('select id, queue, reason, body, replayed_at from dead_letter'),
-    ).toEqual([{ id: messageId, queue: 'spec.order.placed', reason: error, body, replayed_at: null }]);
+    ).toEqual([{ id: messageId, queue: 'payment.order-placed', reason: error, body, replayed_at: null }]);
     expect(await payment.harness.dataSource.query('select from inbox_message')).toEqual([]);
   });
 
@@ -340,6 +340,24 @@ describe('a redelivered message', () => {
     await Promise.all(Array.from({ length: 5 }, () => payment.harness.deliver(Placed, order, { redelivered: true })));
 
     expect([most, Object.keys(await effects(payment.harness)).length]).toEqual([1, 5]);
+  });
+
+  it('that waits for its turn has not been started: it is no suspect when the one before it ends the process', async () => {
+    const { opened, open } = gate();
+    const begun = gate<string>();
+    behaviour.handle = async (data, delivery) => {
+      begun.open(delivery.messageId);
+      await opened;
+      await writeEffect(data, delivery);
+    };
+
+    const deliveries = [1, 2, 3].map(() => payment.harness.deliver(Placed, order, { redelivered: true }));
+    const first = await begun.opened;
+    const started = await payment.harness.dataSource.query('select message_id from inbox_message');
+    open();
+    await Promise.all(deliveries);
+
+    expect(started).toEqual([{ message_id: first }]);
   });
 
   it('that fails is retried like any other', async () => {

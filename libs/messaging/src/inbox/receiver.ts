@@ -92,8 +92,10 @@ export class Receiver {
     const { service, maxAttempts, retryBase, handlerDeadline } = this.options;
     const key = { messageId: envelope.messageId, consumer: service };
     const started = { ...unfinished, attemptsStarted: 1, delay: attemptLease(handlerDeadline), error: null };
-    if (!(await insertUnfinished(this.dataSource, started))) return this.conclude(envelope, { kind: 'absorbed' });
-    const result = await this.attempts.makeAlone({ ...attempt, claim: (manager) => claimStarted(manager, key, 1) });
+    const result = await this.attempts.makeAlone(
+      { ...attempt, claim: (manager) => claimStarted(manager, key, 1) },
+      () => insertUnfinished(this.dataSource, started),
+    );
     await recordResult({
       dataSource: this.dataSource,
       steps: this.steps,

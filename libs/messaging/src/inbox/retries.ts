@@ -88,7 +88,7 @@ export class Retries {
     if (!this.suspect) {
       const [retry] = await claimRetries(this.dataSource, 1, lease, true);
       if (retry) {
-        this.suspect = this.track(this.run(retry, (attempt) => this.attempts.makeAlone(attempt)));
+        this.suspect = this.track(this.run(retry, (attempt) => this.attempts.makeAlone(attempt, async () => true)));
         begun.push(this.suspect);
       }
     }
