@@ -34,7 +34,7 @@ export class Retention {
       `with old as (
          select id from outbox_message m
          where finished_at < clock_timestamp() - $1 * interval '1 millisecond'
-           and not exists (select from message_receipt r where r.message_id = m.id and r.state <> 'processed')
+           and not exists (select from message_receipt r where r.message_id = m.id and r.state = 'dead')
          order by finished_at limit $2 for update skip locked
        ), receipts as (
          delete from message_receipt r using old where r.message_id = old.id

@@ -14,7 +14,8 @@ export interface Transaction {
   readonly manager: EntityManager;
 
   /**
-   * Records an event. It is sent if, and only if, this transaction commits.
+   * Records an event. It is sent if, and only if, this transaction commits: also when it was recorded inside a savepoint
+   * (`tx.manager.transaction`) that was rolled back.
    * @returns the message id (uuid v7).
    * @throws Error when the data does not match the event's schema, when the catalogue does not name this service as the event's
    *   producer, or when the transaction has ended.

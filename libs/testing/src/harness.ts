@@ -16,12 +16,13 @@ import { MessagingModule, type MessagingSettings } from '@waybill/messaging';
 import type { ServiceDatabase } from '@waybill/service';
 import { DataSource } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
-import { eventsExchange } from '../../messaging/src/broker/topology';
+import { eventsExchange, workQueue } from '../../messaging/src/broker/topology';
 import { encode, type ReceivedMessage } from '../../messaging/src/codec';
 import { Handlers } from '../../messaging/src/inbox/handlers';
 import { Receiver } from '../../messaging/src/inbox/receiver';
 import { Retries } from '../../messaging/src/inbox/retries';
 import { type MessageStep, MessageSteps, type StepTaken } from '../../messaging/src/message-step';
+import { MESSAGING_OPTIONS, type MessagingOptions } from '../../messaging/src/messaging-options';
 import { createDatabase, type TestDatabase } from './postgres';
 import { type RecordedEvent, readRecorded } from './recorded-event';
 
@@ -85,7 +86,7 @@ export async function createHarness(options: HarnessOptions): Promise<Harness> {
     app.connectMicroservice({ strategy: new NoTransport(app.get(Handlers)) }, { inheritAppConfig: true });
     await app.init();
     await app.startAllMicroservices();
-    return new Harness(app, database, dataSource, options.catalogue ?? contracts);
+    return new Harness(app, database, dataSource);
   } catch (error) {
     await database.drop();
     throw error;
@@ -93,6 +94,7 @@ export async function createHarness(options: HarnessOptions): Promise<Harness> {
 }
 
 export class Harness {
+  private readonly options: MessagingOptions;
   /** The steps of whatever is awaited now: each delivery sees its own, however many are under way. */
   private readonly steps = new AsyncLocalStorage<StepTaken[]>();
 
@@ -100,8 +102,8 @@ export class Harness {
     readonly app: INestApplication,
     readonly database: TestDatabase,
     readonly dataSource: DataSource,
-    private readonly catalogue: Catalogue,
   ) {
+    this.options = app.get(MESSAGING_OPTIONS);
     app.get(MessageSteps).on((taken) => this.steps.getStore()?.push(taken));
   }
 
@@ -118,7 +120,9 @@ export class Harness {
   async receive(event: EventContract, message: ReceivedMessage, redelivered = false): Promise<DeliveryResult> {
     const target = this.app.get(Handlers).find(event.type);
     if (!target) throw new Error(`No controller of this harness consumes ${event.type}`);
-    return this.observe(() => this.app.get(Receiver).receive(message, redelivered, target, `spec.${event.type}`));
+    const { service, queueType } = this.options;
+    const queue = workQueue(service, event.type, queueType).name;
+    return this.observe(() => this.app.get(Receiver).receive(message, redelivered, target, queue));
   }
 
   /** Makes the next attempt at a message that is `retrying`, now instead of when it is due. */
@@ -136,7 +140,7 @@ export class Harness {
     data: EventData<Event>,
     { messageId = uuidv7(), priority = 'normal', correlationId, aggregateVersion }: DeliverOptions = {},
   ): ReceivedMessage {
-    const entry = this.catalogue.find(event.type);
+    const entry = this.options.catalogue.find(event.type);
     if (!entry) throw new Error(`${event.type} is not in the catalogue`);
     const aggregateId = event.aggregate(data);
     const envelope = {
@@ -173,7 +177,7 @@ export class Harness {
     );
     if (!outcome) throw new Error(`No attempt was made at ${messageId ?? 'the message'}: is it still retrying?`);
     const ids = steps.filter(({ step }) => step === 'recorded').map((taken) => taken.messageId);
-    const recorded = (await readRecorded(this.dataSource, this.catalogue, ids)).filter(
+    const recorded = (await readRecorded(this.dataSource, this.options.catalogue, ids)).filter(
       ({ causationId }) => causationId === outcome.messageId,
     );
     return {

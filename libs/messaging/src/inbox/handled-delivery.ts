@@ -120,7 +120,6 @@ export class HandledDelivery implements Delivery {
     try {
       await queryRunner.startTransaction();
       const result = await this.changeClaimed(queryRunner.manager, change);
-      this.mustNotBeAbandoned();
       await queryRunner.commitTransaction();
       this.result = 'committed';
       return result;

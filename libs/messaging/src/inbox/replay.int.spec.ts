@@ -23,9 +23,6 @@ async function dead(): Promise<string> {
 async function unidentified(body = Buffer.from(JSON.stringify(order)), userId = 'warehouse'): Promise<string> {
   const { properties } = payment.harness.message(Placed, order);
   const { messageId } = await payment.harness.receive(Placed, { properties: { ...properties, userId }, body });
-  await payment.harness.dataSource.query(`update dead_letter set queue = 'payment.order-placed' where id = $1`, [
-    messageId,
-  ]);
   return messageId;
 }
 

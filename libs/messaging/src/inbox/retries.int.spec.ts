@@ -174,6 +174,19 @@ describe('the messages that are due', () => {
     expect(await effects(payment.harness)).toEqual({ [slow]: 1, [quick]: 1 });
   });
 
+  it('are taken without waiting for one that somebody holds', async () => {
+    const [held, free] = [await failed(), await failed()];
+    const holder = payment.harness.dataSource.createQueryRunner();
+    await holder.startTransaction();
+    await holder.query('select from inbox_message where message_id = $1 for update', [held]);
+
+    expect(await retries().runOnce()).toBe(1);
+    await holder.rollbackTransaction();
+    await holder.release();
+
+    expect(await effects(payment.harness)).toEqual({ [free]: 1 });
+  });
+
   it('are each tried once, though several loops run', async () => {
     const ids: string[] = [];
     while (ids.length < 10) ids.push(await failed());

@@ -144,6 +144,18 @@ describe('receipts in any order', () => {
     expect(await receiptRow(id)).toMatchObject({ state: 'processed', attempt: 5 });
   });
 
+  it.each(['retrying', 'dead'] as const)(
+    'change nothing after processed, also %s of a later attempt',
+    async (state) => {
+      const id = await message();
+      await apply('payment', receipt(id));
+      const before = await receiptRow(id);
+
+      expect((await apply('payment', receipt(id, { state, attempt: 9 }))).applied).toEqual([]);
+      expect(await receiptRow(id)).toEqual(before);
+    },
+  );
+
   it('let a replayed dead letter be retried again', async () => {
     const id = await message();
     await apply('payment', dead(id, 3));

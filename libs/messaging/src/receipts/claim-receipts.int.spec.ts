@@ -100,6 +100,19 @@ describe('a receipt that is due', () => {
   });
 });
 
+describe('claiming', () => {
+  it('waits for no attempt that holds one of the rows', async () => {
+    const [held, free] = [await processed(), await processed()];
+    const attempt = ledger.dataSource.createQueryRunner();
+    await attempt.startTransaction();
+    await attempt.query('select from inbox_message where message_id = $1 for update', [held]);
+
+    expect(idsOf(await claim())).toEqual([free]);
+    await attempt.rollbackTransaction();
+    await attempt.release();
+  });
+});
+
 describe('marking', () => {
   it('ends a receipt, many at once', async () => {
     const ids = [await processed(), await processed()];
