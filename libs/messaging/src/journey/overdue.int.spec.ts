@@ -50,7 +50,12 @@ it('the same message goes again to the consumer that is silent, to its queue alo
   expect(messages.map(({ fields, properties, content }) => [fields.exchange, properties, content.toString()])).toEqual([
     [
       directExchange,
-      expect.objectContaining({ messageId: id, type: 'order.placed', priority: 3, userId: 'order' }),
+      expect.objectContaining({
+        messageId: id,
+        type: 'order.placed',
+        priority: 3,
+        userId: expect.stringMatching(/^order\./),
+      }),
       '{"orderId":  "x"}',
     ],
   ]);
