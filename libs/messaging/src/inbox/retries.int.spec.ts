@@ -1,9 +1,9 @@
 import { Recorder } from '@waybill/testing';
-import { type MessageStep, MessageSteps, type StepTaken } from '../message-step';
+import { MessageSteps, type StepTaken } from '../message-step';
 import { Placed } from '../setup.spec';
 import { claimRetries } from './claim-retries';
 import { Retries } from './retries';
-import { behaviour, effects, gate, inboxRow, order, setRow, useHarness, writeEffect } from './setup.spec';
+import { behaviour, effects, failed, gate, inboxRow, order, setRow, useHarness, writeEffect } from './setup.spec';
 
 const payment = useHarness();
 
@@ -12,33 +12,8 @@ const fail = async () => {
   throw new Error('not yet');
 };
 
-/** A message whose first attempt failed, due now. */
-async function failed(options: Parameters<typeof payment.harness.deliver>[2] = {}): Promise<string> {
-  const { handle } = behaviour;
-  behaviour.handle = fail;
-  const { messageId } = await payment.harness.deliver(Placed, order, options);
-  behaviour.handle = handle;
-  await setRow(payment.harness, messageId, 'due_at = clock_timestamp()');
-  return messageId;
-}
-
-/** A message whose attempt was started and never ended, as after a process that was killed; due when its lease is over. */
-async function killed(started = 1): Promise<string> {
-  const messageId = await failed();
-  await setRow(payment.harness, messageId, `attempts_started = ${started}, attempts_finished = 0`);
-  return messageId;
-}
-
 /** Takes one message, as another process would, and does nothing with it. */
 const claim = (suspects: boolean, lease: number) => claimRetries(payment.harness.dataSource, 1, lease, suspects);
-
-function steps(...wanted: MessageStep[]): Recorder<StepTaken> {
-  const recorder = new Recorder<StepTaken>();
-  payment.harness.app.get(MessageSteps).on((taken) => {
-    if (wanted.includes(taken.step)) recorder.record(taken);
-  });
-  return recorder;
-}
 
 describe('a message that fails', () => {
   it('is tried again until it succeeds: its attempts are counted, its effect happens once', async () => {
@@ -105,14 +80,14 @@ describe('a message that fails', () => {
   });
 
   it('is not tried before it is due', async () => {
-    const messageId = await failed();
+    const messageId = await failed(payment.harness);
     await setRow(payment.harness, messageId, `due_at = clock_timestamp() + interval '1 minute'`);
 
     expect(await retries().runOnce()).toBe(0);
   });
 
   it('does not lose an attempt to a deadlock', async () => {
-    const messageId = await failed();
+    const messageId = await failed(payment.harness);
     behaviour.handle = (_data, delivery) =>
       delivery.transaction((tx) => tx.manager.query(`do $$ begin raise exception 'x' using errcode = '40P01'; end $$`));
 
@@ -131,7 +106,7 @@ describe('a message that fails', () => {
       during = await inboxRow(payment.harness, delivery.messageId);
       await writeEffect(data, delivery);
     };
-    const messageId = await failed();
+    const messageId = await failed(payment.harness);
 
     await retries().runOnce();
 
@@ -143,10 +118,10 @@ describe('a message that fails', () => {
 describe('the messages that are due', () => {
   it('are tried by priority, then by the time they were due', async () => {
     const [low, early, late, high] = [
-      await failed({ priority: 'low' }),
-      await failed(),
-      await failed(),
-      await failed({ priority: 'high' }),
+      await failed(payment.harness, { priority: 'low' }),
+      await failed(payment.harness),
+      await failed(payment.harness),
+      await failed(payment.harness, { priority: 'high' }),
     ];
     await setRow(payment.harness, early, `due_at = clock_timestamp() - interval '1 minute'`);
     const claimed: string[] = [];
@@ -159,15 +134,16 @@ describe('the messages that are due', () => {
 
   it('are tried side by side, a slow one holding up no other', async () => {
     const { opened, open } = gate();
-    const [slow, quick] = [await failed(), await failed()];
-    const processed = steps('processed');
+    const [slow, quick] = [await failed(payment.harness), await failed(payment.harness)];
+    const taken = new Recorder<StepTaken>();
+    payment.harness.app.get(MessageSteps).on(taken.record);
     behaviour.handle = async (data, delivery) => {
       if (delivery.messageId === slow) await opened;
       await writeEffect(data, delivery);
     };
 
     const pass = retries().runOnce();
-    expect(await processed.until(() => true)).toMatchObject({ messageId: quick });
+    expect(await taken.until(({ step }) => step === 'processed')).toMatchObject({ messageId: quick });
     open();
 
     expect(await pass).toBe(2);
@@ -175,7 +151,7 @@ describe('the messages that are due', () => {
   });
 
   it('are taken without waiting for one that somebody holds', async () => {
-    const [held, free] = [await failed(), await failed()];
+    const [held, free] = [await failed(payment.harness), await failed(payment.harness)];
     const holder = payment.harness.dataSource.createQueryRunner();
     await holder.startTransaction();
     await holder.query('select from inbox_message where message_id = $1 for update', [held]);
@@ -189,7 +165,7 @@ describe('the messages that are due', () => {
 
   it('are each tried once, though several loops run', async () => {
     const ids: string[] = [];
-    while (ids.length < 10) ids.push(await failed());
+    while (ids.length < 10) ids.push(await failed(payment.harness));
 
     await Promise.all(Array.from({ length: 4 }, () => retries().runOnce()));
 
@@ -197,7 +173,7 @@ describe('the messages that are due', () => {
   });
 
   it('lose against an attempt that has gone on meanwhile', async () => {
-    const messageId = await failed();
+    const messageId = await failed(payment.harness);
     behaviour.handle = async (data, delivery) => {
       await setRow(payment.harness, messageId, 'attempts_started = attempts_started + 1');
       await writeEffect(data, delivery);
@@ -210,7 +186,7 @@ describe('the messages that are due', () => {
   });
 
   it('are dead at once when there is no handler any more, or their contract has changed', async () => {
-    const [orphan, broken] = [await failed(), await failed()];
+    const [orphan, broken] = [await failed(payment.harness), await failed(payment.harness)];
     await setRow(payment.harness, orphan, `type = 'order.archived'`);
     await setRow(payment.harness, broken, `body = '{"orderId": 7}'`);
 
@@ -220,86 +196,6 @@ describe('the messages that are due', () => {
     expect(await inboxRow(payment.harness, broken)).toMatchObject({
       state: 'dead',
       error: expect.stringContaining('orderId: Invalid input'),
-    });
-  });
-});
-
-describe('a message whose last attempt never ended', () => {
-  it('is left alone until its lease is over', async () => {
-    const messageId = await killed();
-    await setRow(payment.harness, messageId, `due_at = clock_timestamp() + interval '1 second'`);
-
-    expect(await retries().runOnce()).toBe(0);
-  });
-
-  it('is tried alone, one in a pass', async () => {
-    const suspects = [await killed(), await killed(), await killed()];
-    let running = 0;
-    let most = 0;
-    behaviour.handle = async (data, delivery) => {
-      most = Math.max(most, ++running);
-      await writeEffect(data, delivery);
-      running--;
-    };
-
-    expect(await retries().runOnce()).toBe(1);
-    await Promise.all([retries().runOnce(), retries().runOnce(), retries().runOnce()]);
-    while ((await retries().runOnce()) > 0);
-
-    expect(most).toBe(1);
-    expect(await effects(payment.harness)).toEqual(Object.fromEntries(suspects.map((id) => [id, 1])));
-  });
-
-  it('does not wait for its turn behind ordinary ones', async () => {
-    const [suspect, ordinary] = [await killed(), await failed()];
-
-    expect(await retries().runOnce()).toBe(2);
-
-    expect(await effects(payment.harness)).toEqual({ [suspect]: 1, [ordinary]: 1 });
-  });
-
-  it('is a dead letter when it was started as often as allowed', async () => {
-    const poison = await killed(3);
-    const dead = steps('dead');
-
-    expect(await retries().runOnce()).toBe(0);
-
-    expect(await inboxRow(payment.harness, poison)).toMatchObject({
-      state: 'dead',
-      attempts_finished: 3,
-      error: 'attempt 3 was started and never ended: the process died, or lost its database',
-    });
-    expect(dead.values).toMatchObject([{ messageId: poison, attempt: 3, consumer: 'payment' }]);
-    expect(await effects(payment.harness)).toEqual({});
-  });
-
-  it('is counted, though each attempt ends with its process', async () => {
-    const poison = await failed();
-    // Two processes that took it, and whose lease is over at once.
-    expect(await claim(false, 0)).toMatchObject([{ messageId: poison, attempt: 2 }]);
-    expect(await claim(false, 0)).toEqual([]);
-    expect(await claim(true, 0)).toMatchObject([{ messageId: poison, attempt: 3 }]);
-
-    await retries().runOnce();
-
-    expect(await inboxRow(payment.harness, poison)).toMatchObject({ state: 'dead', attempts_finished: 3 });
-  });
-
-  it('of another process is not concluded by the one whose lease was over', async () => {
-    const messageId = await killed();
-    behaviour.handle = async (data, delivery) => {
-      // It took so long that another process has taken the message over.
-      await setRow(payment.harness, messageId, 'due_at = clock_timestamp()');
-      await claim(true, 60_000);
-      return delivery.attempt === 2 ? fail() : writeEffect(data, delivery);
-    };
-
-    await retries().runOnce();
-
-    expect(await inboxRow(payment.harness, messageId)).toMatchObject({
-      state: 'retrying',
-      attempts_started: 3,
-      attempts_finished: 0,
     });
   });
 });

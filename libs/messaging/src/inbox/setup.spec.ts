@@ -1,6 +1,6 @@
 import { Controller } from '@nestjs/common';
 import type { EventData } from '@waybill/contracts';
-import { createHarness, type Harness, type HarnessOptions } from '@waybill/testing';
+import { createHarness, type DeliverOptions, type Harness, type HarnessOptions } from '@waybill/testing';
 import { Cancelled, ledger, Placed, testCatalogue } from '../setup.spec';
 import type { Transaction } from '../transaction';
 import { Consume } from './consume.decorator';
@@ -56,6 +56,18 @@ export async function writeEffect(_data: Data, delivery: Delivery): Promise<void
 
 export async function effect(tx: Transaction, { messageId }: { messageId: string }): Promise<void> {
   await tx.manager.query('insert into effect (message_id) values ($1)', [messageId]);
+}
+
+/** A message whose first attempt failed, due now. */
+export async function failed(harness: Harness, options?: DeliverOptions): Promise<string> {
+  const { handle } = behaviour;
+  behaviour.handle = async () => {
+    throw new Error('not yet');
+  };
+  const { messageId } = await harness.deliver(Placed, order, options);
+  behaviour.handle = handle;
+  await setRow(harness, messageId, 'due_at = clock_timestamp()');
+  return messageId;
 }
 
 /** How often each message had its effect. */
