@@ -1,7 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { type DynamicModule, type INestApplication, Module, type ModuleMetadata } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { type CustomTransportStrategy, Server } from '@nestjs/microservices';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import {
   type Catalogue,
@@ -23,6 +22,7 @@ import { Receiver } from '../../messaging/src/inbox/receiver';
 import { Retries } from '../../messaging/src/inbox/retries';
 import { type MessageStep, MessageSteps, type StepTaken } from '../../messaging/src/message-step';
 import { MESSAGING_OPTIONS, type MessagingOptions } from '../../messaging/src/messaging-options';
+import { NoTransport } from './no-transport';
 import { createDatabase, type TestDatabase } from './postgres';
 import { type RecordedEvent, readRecorded } from './recorded-event';
 
@@ -79,11 +79,17 @@ export async function createHarness(options: HarnessOptions): Promise<Harness> {
   const database = await createDatabase(options.database);
   try {
     const dataSource = await database.connect();
-    const app = await NestFactory.create(HarnessModule.of(options, dataSource), new FastifyAdapter(), {
-      logger: false,
-      abortOnError: false,
-    });
-    app.connectMicroservice({ strategy: new NoTransport(app.get(Handlers)) }, { inheritAppConfig: true });
+    const handled = new Set<string>();
+    const catalogue = limitTo(handled, options.catalogue ?? contracts);
+    const app = await NestFactory.create(
+      HarnessModule.of({ ...options, catalogue }, dataSource),
+      new FastifyAdapter(),
+      {
+        logger: false,
+        abortOnError: false,
+      },
+    );
+    app.connectMicroservice({ strategy: new NoTransport(app.get(Handlers), handled) }, { inheritAppConfig: true });
     await app.init();
     await app.startAllMicroservices();
     return new Harness(app, database, dataSource);
@@ -191,36 +197,18 @@ export class Harness {
   }
 }
 
-/** Finds and wraps the handlers as a transport does, and carries nothing. */
-class NoTransport extends Server implements CustomTransportStrategy {
-  constructor(private readonly handlers: Handlers) {
-    super();
-  }
-
-  listen(callback: (error?: unknown) => void): void {
-    try {
-      this.handlers.register(this.getHandlers());
-      callback();
-    } catch (error) {
-      callback(error);
-    }
-  }
-
-  close(): void {}
-
-  on(): never {
-    throw new Error('This transport has no events');
-  }
-
-  unwrap(): never {
-    throw new Error('There is nothing behind this transport');
-  }
+/** A spec tries some of a service's consumers: the others are not missed. */
+function limitTo(handled: ReadonlySet<string>, catalogue: Catalogue): Catalogue {
+  return {
+    ...catalogue,
+    consumedBy: (service) => catalogue.consumedBy(service).filter(({ event }) => handled.has(event.type)),
+  };
 }
 
 @Module({})
 class HarnessModule {
-  static of(options: HarnessOptions, dataSource: DataSource): DynamicModule {
-    const { service, catalogue = contracts, settings, imports = [], controllers, providers } = options;
+  static of(options: HarnessOptions & { catalogue: Catalogue }, dataSource: DataSource): DynamicModule {
+    const { service, catalogue, settings, imports = [], controllers, providers } = options;
     return {
       module: HarnessModule,
       global: true,
