@@ -96,7 +96,8 @@ test('the pages that add an event, a consumer and its test: their code compiles,
     const [, file = '', before = ''] = (kind === 'in' && /^(\S+), instead of: (.*)$/.exec(detail)) || [];
     const source = sources.get(file) ?? (file && read(file));
     if (kind === 'in') {
-      expect({ file, times: source.split(before).length - 1 }).toEqual({ file, times: 1 });
+      const hint = `the pages under docs/ change "${before}" in this file: where you have changed it, change the page too`;
+      expect({ file, times: source.split(before).length - 1, hint }).toEqual({ file, times: 1, hint });
       sources.set(file, source.replace(before, text.trimEnd()));
     }
     const of = kind === 'line' && detail.replace(/^of: /, '');

@@ -120,6 +120,8 @@ async function waitForOther(terminal) {
     terminal.fail('what was being brought up has ended; run `npm run up` again');
     return 1;
   }
-  terminal.print(`It is up already.\n\n${state.next.join('\n')}\n`);
+  terminal.print(
+    `It is up already, with the code as it was when it started. To run what has changed since: npm run down, then npm run up.\n\n${state.next.join('\n')}\n`,
+  );
   return 0;
 }

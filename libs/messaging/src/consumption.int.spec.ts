@@ -2,6 +2,7 @@ import { Recorder } from '@waybill/testing';
 import { type Bench, message, paymentQueue, setUp } from './broker/setup.spec';
 import type { ReceivedMessage } from './codec';
 import { Consumption } from './consumption';
+import { MessageSteps } from './message-step';
 import { useLedger } from './setup.spec';
 
 const ledger = useLedger();
@@ -10,7 +11,7 @@ let bench: Bench;
 let consumption: Consumption;
 beforeEach(async () => {
   bench = await setUp();
-  consumption = new Consumption(bench.connect('payment', 'consume').connection, ledger.dataSource);
+  consumption = new Consumption(bench.connect('payment', 'consume').connection, ledger.dataSource, new MessageSteps());
 });
 afterEach(async () => {
   await consumption.stop();

@@ -9,6 +9,7 @@ import { directExchange, type Queue } from './broker/topology';
 import type { ReceivedMessage } from './codec';
 import { CONSUMING_CONNECTION } from './connections';
 import { keepDeadLetter } from './dead-letters/keep';
+import { MessageSteps } from './message-step';
 import { storableError } from './storable';
 
 export interface Intake {
@@ -35,6 +36,7 @@ export class Consumption {
   constructor(
     @Inject(CONSUMING_CONNECTION) private readonly connection: BrokerConnection,
     private readonly dataSource: DataSource,
+    private readonly steps: MessageSteps,
   ) {}
 
   /** Starts consuming a queue, now or as soon as there is a broker. */
@@ -76,10 +78,17 @@ export class Consumption {
     const received: ReceivedMessage = { properties: { ...message.properties }, body: message.content };
     try {
       await handle(received, redelivered);
+      this.took('acked', received);
       return 'ack';
     } catch (error) {
-      return this.givenUp(error, received, queue.name);
+      const verdict = await this.givenUp(error, received, queue.name);
+      this.took(verdict === 'ack' ? 'acked' : 'given-back', received);
+      return verdict;
     }
+  }
+
+  private took(step: 'acked' | 'given-back', { properties }: ReceivedMessage): void {
+    this.steps.took({ step, messageId: String(properties.messageId), type: String(properties.type) });
   }
 
   /** It came to this queue alone, so the event exchange did not bring it: the binding may be gone. */

@@ -6,7 +6,7 @@ import { EventEmitter } from 'node:events';
  * At the producer: `recorded` in the outbox and committed, `claimed` by the relay, then one publish outcome (`confirmed`, `returned`,
  * `nacked`, `timed-out`, `disconnected`), `settled` in the outbox; or `parked`, because the row itself can never be sent.
  * At the consumer: `received`, then `processed` (its effect is committed), `duplicate` (it was before), `retrying`, `dead` or
- * `unreadable` (kept under a key of its own); `acked` to the broker, or `given-back` to it because the database is away.
+ * `unreadable` (kept under a key of its own); `acked`: the broker is told to take it off; or `given-back` to it, because the database is away.
  * On the way back: `receipt-sent` by the consumer, `receipt-applied` by the producer, or `overdue`, and `redelivered` to that consumer alone.
  */
 export const messageSteps = [

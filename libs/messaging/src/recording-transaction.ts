@@ -16,6 +16,9 @@ const abortedAdvice =
   'a statement of this transaction failed, and its error was caught: the transaction can only be rolled back. Let the error through, or put ' +
   'what may fail into tx.manager.transaction(), which is a savepoint';
 
+/** As JSON writes it; a backslash that is escaped itself does not count. */
+const escapedNul = /(?<!\\)(?:\\\\)*\\u0000/;
+
 /** Collects what is recorded in a transaction of somebody else's. */
 export class RecordingTransaction implements Transaction {
   private readonly messages: RecordedMessage[] = [];
@@ -55,6 +58,11 @@ export class RecordingTransaction implements Transaction {
       consumers: event.consumers,
       payload: JSON.stringify(checked.data),
     };
+    if (escapedNul.test(message.payload)) {
+      throw new Error(
+        `${event.type} was not recorded, its data holds a NUL character, which no consumer could store as text`,
+      );
+    }
     this.messages.push(message);
     return message.messageId;
   }

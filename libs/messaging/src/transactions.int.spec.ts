@@ -108,6 +108,15 @@ describe('recording', () => {
     );
   });
 
+  it('is refused when a text in it holds NUL, and not when it speaks of one', async () => {
+    await expect(record((tx) => tx.record(Placed, { ...order, note: 'a\u0000b' }))).rejects.toThrow(
+      'holds a NUL character',
+    );
+    await record((tx) => tx.record(Placed, { ...order, note: String.raw`a\u0000b` }));
+
+    expect(await outbox()).toHaveLength(1);
+  });
+
   it('is refused to all but the producer', async () => {
     await expect(record((tx) => tx.record(Authorized, order))).rejects.toThrow(
       'payment.authorized is sent by payment, not by order (libs/contracts/src/catalogue.ts)',

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { catalogue, services } from '@waybill/contracts';
 import { parseEnvironment } from '@waybill/service';
 import { testBroker } from '@waybill/testing';
 import { connect } from 'amqplib';
@@ -6,7 +7,6 @@ import { type ProvisionEnvironment, provisionEnvironment } from '../environment'
 import { provisionRabbitmq } from './provision-rabbitmq';
 
 const virtualHost = `test-${randomUUID()}`;
-const services = ['order', 'payment', 'warehouse'];
 
 let environment: ProvisionEnvironment;
 
@@ -41,11 +41,11 @@ test('queues are bound, for each consumer and for receipts', async () => {
   const suffix = environment.RABBITMQ_QUEUE_TYPE === 'classic' ? '.classic' : '';
   const queues = (await manage('GET', `queues/${virtualHost}?columns=name,durable`)) as { name: string }[];
 
-  expect(queues.map(({ name }) => name).sort()).toEqual(
-    ['order.receipts', 'payment.order-placed', 'payment.receipts', 'warehouse.order-placed', 'warehouse.receipts'].map(
-      (name) => name + suffix,
-    ),
+  const named = catalogue.entries.flatMap(({ event }) =>
+    event.consumers.map((consumer) => `${consumer}.${event.type.replace('.', '-')}`),
   );
+  const receipts = services.map((service) => `${service}.receipts`);
+  expect(queues.map(({ name }) => name).sort()).toEqual([...named, ...receipts].map((name) => name + suffix).sort());
 });
 
 test('run again, it changes nothing', async () => {
