@@ -1,6 +1,6 @@
 import { eventually, type System, startSystem } from '@waybill/testing';
 import { startLoad } from './load';
-import { expectAllOnce, placeOrder } from './orders';
+import { expectAllOnce, placeOrder, placeOrders } from './orders';
 
 let system: System;
 beforeAll(async () => {
@@ -57,6 +57,27 @@ test('a binding that is removed under load: what missed the consumer is sent to 
   const id = await placeOrder(system);
   await deliveriesOf(id, { payment: 'processed', warehouse: 'processed' });
   expect(system.order.steps({ step: 'redelivered' })).toHaveLength(redelivered);
+});
+
+test('receipts that are lost: the message is sent again, absorbed by who has it, and signed for again', async () => {
+  await system.payment.stop();
+  const ids = await placeOrders(system, 5);
+  await eventually('all of them wait in the queue', async () => {
+    expect((await system.order.get('/messages?state=pending')).body).toEqual({ messages: [] });
+  });
+  await system.order.stop();
+  const from = system.payment.position;
+  await system.payment.start();
+  await eventually('payment has sent five receipts', () => {
+    expect(system.payment.steps({ step: 'receipt-sent' }, from)).toHaveLength(5);
+  });
+  const channel = await system.vhost.channel();
+  await channel.purgeQueue(system.queue('order.receipts'));
+  await system.order.start();
+  await system.payment.step({ step: 'duplicate' }, from);
+  await expectAllOnce(system, ids);
+  const absorbed = system.payment.steps({ step: 'duplicate' }, from).map(({ messageId }) => messageId);
+  expect(new Set(absorbed).size).toBe(5);
 });
 
 /** Awaits that the journey of an order says so of its message's deliveries. */

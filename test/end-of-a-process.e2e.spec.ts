@@ -1,7 +1,7 @@
 import type { ServiceName } from '@waybill/contracts';
-import { type System, startSystem } from '@waybill/testing';
+import { eventually, type System, startSystem } from '@waybill/testing';
 import { startLoad } from './load';
-import { expectAllOnce } from './orders';
+import { expectAllOnce, placeOrder, placeOrders } from './orders';
 
 let system: System;
 beforeAll(async () => {
@@ -51,6 +51,42 @@ test('SIGTERM to all at once under load: each ends in time with 0; after a start
   await expectAllOnce(system, placed);
 });
 
+test('SIGTERM while handlers are at work: they are finished, and their receipts sent, before it ends', async () => {
+  const from = system.payment.position;
+  const release = await hold('payment', 'payment');
+  const placed = await placeOrders(system, 5);
+  await blocked('payment', 'payment', 5);
+  const end = system.payment.stop('SIGTERM');
+  await system.payment.line(/^SIGTERM: stopping$/, from);
+  await release();
+  expect(await end).toBe('exit code 0');
+  expect(system.payment.steps({ step: 'processed' }, from)).toHaveLength(5);
+  expect(system.payment.steps({ step: 'receipt-sent' }, from)).toHaveLength(5);
+  await expectNothingInHand('payment');
+  await system.payment.start();
+  await expectAllOnce(system, placed);
+});
+
+test('SIGTERM while an order is taken and receipts are applied: the one is answered, the others are kept', async () => {
+  const from = system.order.position;
+  system.payment.suspend();
+  const earlier = await placeOrders(system, 3);
+  const release = await hold('order', 'order_line', 'message_receipt');
+  system.payment.resume();
+  await blocked('order', 'message_receipt', 1);
+  const answer = placeOrder(system);
+  await blocked('order', 'order_line', 1);
+  const end = system.order.stop('SIGTERM');
+  await system.order.line(/^SIGTERM: stopping$/, from);
+  await release();
+  const placed = [...earlier, await answer];
+  expect(await end).toBe('exit code 0');
+  await expectNothingInHand('order');
+  expect(system.order.steps({ step: 'receipt-applied', consumer: 'payment' }, from).length).toBeGreaterThan(0);
+  await system.order.start();
+  await expectAllOnce(system, placed);
+});
+
 test.each(['payment', 'warehouse'] as const)(
   'kill -9 of %s under load: nothing is lost, and nothing done twice',
   async (name) => {
@@ -73,6 +109,25 @@ test('kill -9 of order under load: what was answered is signed for, and nothing 
   await system.order.start();
   await expectAllOnce(system, placed);
 });
+
+/** Lets nobody write to these tables of a service, until the function that it returns is called. */
+async function hold(service: ServiceName, ...tables: string[]): Promise<() => Promise<unknown>> {
+  await system.sql(service, 'begin');
+  await system.sql(service, `lock table ${tables.join(', ')} in exclusive mode`);
+  return () => system.sql(service, 'rollback');
+}
+
+/** Awaits that at least so many statements of a service stand still before the lock of a table. */
+async function blocked(service: ServiceName, table: string, count: number): Promise<void> {
+  await eventually(`${count} statements wait for ${table}`, async () => {
+    const waiting = await system.sql(
+      'warehouse',
+      `select query from pg_stat_activity where usename = $1 and wait_event_type = 'Lock' and query ~* $2`,
+      [`${service}_service`, `^insert into "?${table}\\y`],
+    );
+    expect(waiting.length).toBeGreaterThanOrEqual(count);
+  });
+}
 
 /** Neither a message whose outcome is not written down, nor a receipt that is not sent, nor an attempt without an end. */
 async function expectNothingInHand(service: ServiceName): Promise<void> {

@@ -132,10 +132,10 @@ export class ServiceProcess {
     return this.log.until((line) => line.step !== undefined && matches(line), from);
   }
 
-  /** Every step of messages that fits, so far. */
-  steps(fits: Partial<LogLine> = {}): LogLine[] {
+  /** Every step of messages that fits, so far, from a position on. */
+  steps(fits: Partial<LogLine> = {}, from = 0): LogLine[] {
     const matches = matcher(fits);
-    return this.log.values.filter((line) => line.step !== undefined && matches(line));
+    return this.log.values.slice(from).filter((line) => line.step !== undefined && matches(line));
   }
 
   /** The first line whose text fits, from a position on. Rejects after 20 s. */
@@ -162,6 +162,7 @@ export class ServiceProcess {
     if (!child) throw new Error(`${this.name} is not running`);
     this.endIsAsked = true;
     child.kill(signal);
+    child.kill('SIGCONT'); // one that stands still hears nothing else
     const timer = setTimeout(() => {
       this.faults.push(`${this.name} had to be killed: ${signal} did not end it within ${exitPatience} ms`);
       child.kill('SIGKILL');
