@@ -161,6 +161,7 @@ export class TestVhost {
       headers: {
         authorization: `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`,
         'content-type': 'application/json',
+        connection: 'close', // RabbitMQ closes one that is idle for 5 s without having said so; a request on it then fails
       },
       body: body && JSON.stringify(body),
     });

@@ -47,7 +47,8 @@ export class ManagementApi {
     const route = `api/${path.map(encodeURIComponent).join('/')}`;
     const response = await fetch(new URL(route, this.base), {
       method,
-      headers: { authorization: this.authorization, 'content-type': 'application/json' },
+      // RabbitMQ closes a connection that has been idle for 5 s, without having said so: a request on one that is about to go fails.
+      headers: { authorization: this.authorization, 'content-type': 'application/json', connection: 'close' },
       body: body === undefined ? undefined : JSON.stringify(body),
       signal: AbortSignal.timeout(30_000),
     });
