@@ -31,5 +31,7 @@ const project = (name, needsServers) => ({
 module.exports = {
   // A bound for what hangs, not for what is slow: machines that run tests are often busy.
   testTimeout: 120_000,
+  // On two cores jest would take one. Much of their time the specs wait for servers, and each has a vhost and a database of its own.
+  maxWorkers: 2,
   projects: [project('unit', false), project('int', true), project('e2e', true)],
 };

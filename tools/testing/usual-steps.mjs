@@ -15,9 +15,9 @@ export const usualSteps = [
   script('types', 'types'),
   script('arrows and cycles', 'arrows'),
   { name: 'build', needs: ['packages'], run: build },
-  specs('unit', { args: ['--maxWorkers=2'] }),
-  specs('int', { args: ['--maxWorkers=2'] }),
-  specs('e2e', { args: ['--runInBand'], needs: ['packages', 'build'] }),
+  specs('unit', ['packages']),
+  specs('int', ['packages']),
+  specs('e2e', ['packages', 'build']),
 ];
 
 /** @param {string} name @param {string} npmScript @returns {import('./run-steps.mjs').Step} */
@@ -31,12 +31,12 @@ function script(name, npmScript) {
   };
 }
 
-/** @param {string} project @param {{ args: string[], needs?: string[] }} options @returns {import('./run-steps.mjs').Step} */
-function specs(project, { args, needs = ['packages'] }) {
+/** @param {string} project @param {string[]} needs @returns {import('./run-steps.mjs').Step} */
+function specs(project, needs) {
   return {
     name: `${project} tests`,
     needs,
     isShown: true,
-    run: () => runJest(['--selectProjects', project, ...args]),
+    run: () => runJest(['--selectProjects', project]),
   };
 }
