@@ -72,6 +72,7 @@ test('SIGTERM while an order is taken and receipts are applied: the one is answe
   system.payment.suspend();
   const earlier = await placeOrders(system, 3);
   const release = await hold('order', 'order_line', 'message_receipt');
+  const held = system.order.position;
   system.payment.resume();
   await blocked('order', 'message_receipt', 1);
   const answer = placeOrder(system);
@@ -82,7 +83,7 @@ test('SIGTERM while an order is taken and receipts are applied: the one is answe
   const placed = [...earlier, await answer];
   expect(await end).toBe('exit code 0');
   await expectNothingInHand('order');
-  expect(system.order.steps({ step: 'receipt-applied', consumer: 'payment' }, from).length).toBeGreaterThan(0);
+  expect(system.order.steps({ step: 'receipt-applied' }, held).length).toBeGreaterThan(0);
   await system.order.start();
   await expectAllOnce(system, placed);
 });

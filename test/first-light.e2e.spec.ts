@@ -156,7 +156,7 @@ test('each step of a message is logged once, with its id', async () => {
     await system.order.step({ step: 'receipt-applied', messageId, consumer: consumer.name });
     await consumer.step({ step: 'receipt-sent', messageId });
     expect(stepsOf(consumer.steps({ messageId }))).toEqual(
-      [`received ${consumer.name}`, `processed ${consumer.name}`, 'receipt-sent'].sort(),
+      [`received ${consumer.name}`, `processed ${consumer.name}`, 'acked', 'receipt-sent'].sort(),
     );
   }
   expect(stepsOf(system.order.steps({ messageId }))).toEqual(
