@@ -163,7 +163,7 @@ describe('npm run up, down and plug', () => {
 
   it('shows why a service does not come up, and ends the others', async () => {
     const main = join(clone, 'apps', 'payment', 'src', 'main.ts');
-    writeFileSync(main, 'throw new Error("cannot come up")');
+    writeFileSync(main, 'console.error("cannot come up"); process.exit(1)');
     const { status, stdout } = run('up', '--detach');
     writeFileSync(main, service);
     expect(status).toBe(1);
