@@ -152,7 +152,8 @@ async function download(state, suite, packages) {
 function mirror() {
   const targets = execFileSync('apt-get', ['indextargets', '--format', '$(REPO_URI)'], { encoding: 'utf8' });
   const found = targets.split('\n').find((uri) => uri !== '' && !uri.includes('security'));
-  return found ?? 'http://deb.debian.org/debian/';
+  if (!found) throw new Error('apt knows no package archive on this machine: name one in /etc/apt/sources.list');
+  return found;
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { DataSource } from 'typeorm';
 import type { Envelope } from '../envelope';
+import { envelopeOf, type OutboxRow, outboxColumns } from '../outbox-row';
 
 /** A confirmed message of which somebody has not signed in time. */
 export interface OverdueMessage extends Envelope {
@@ -10,17 +11,7 @@ export interface OverdueMessage extends Envelope {
   readonly payload: string;
 }
 
-interface Row {
-  id: string;
-  producer: Envelope['producer'];
-  type: string;
-  version: number;
-  aggregate_id: string;
-  aggregate_version: number | null;
-  priority: number;
-  payload: string;
-  correlation_id: string;
-  causation_id: string | null;
+interface Row extends OutboxRow {
   overdue_rounds: number;
   missing: string[];
 }
@@ -49,8 +40,7 @@ export async function claimOverdue(
          + least($2 * power(2, least(m.overdue_rounds + 1, 30)), $3) * interval '1 millisecond'
      from due
      where m.id = due.id
-     returning m.id, m.producer, m.type, m.version, m.aggregate_id, m.aggregate_version, m.priority, m.payload::text as payload,
-       m.correlation_id, m.causation_id, m.overdue_rounds,
+     returning ${outboxColumns}, m.overdue_rounds,
        array(
          select named.consumer from unnest(m.consumers) as named (consumer)
          where not exists (
@@ -62,15 +52,7 @@ export async function claimOverdue(
     [limit, overdueAfter, cap],
   );
   return rows.map((row) => ({
-    messageId: row.id,
-    type: row.type,
-    version: row.version,
-    producer: row.producer,
-    priority: row.priority,
-    correlationId: row.correlation_id,
-    causationId: row.causation_id ?? undefined,
-    aggregateId: row.aggregate_id,
-    aggregateVersion: row.aggregate_version ?? undefined,
+    ...envelopeOf(row),
     missing: row.missing,
     round: row.overdue_rounds,
     payload: row.payload,

@@ -1,5 +1,6 @@
 import type { DataSource } from 'typeorm';
 import type { Envelope } from '../envelope';
+import { envelopeOf, type OutboxRow, outboxColumns } from '../outbox-row';
 
 /** A row that this relay may send until its lease ends. */
 export interface ClaimedMessage extends Envelope {
@@ -9,17 +10,7 @@ export interface ClaimedMessage extends Envelope {
   readonly payload: string;
 }
 
-interface Row {
-  id: string;
-  producer: Envelope['producer'];
-  type: string;
-  version: number;
-  aggregate_id: string;
-  aggregate_version: number | null;
-  priority: number;
-  payload: string;
-  correlation_id: string;
-  causation_id: string | null;
+interface Row extends OutboxRow {
   attempts: number;
 }
 
@@ -44,8 +35,7 @@ export async function claimOutbox(
      set attempts = m.attempts + 1, sent_at = clock_timestamp(), lease_until = clock_timestamp() + $2 * interval '1 millisecond'
      from due
      where m.id = due.id
-     returning m.id, m.producer, m.type, m.version, m.aggregate_id, m.aggregate_version, m.priority, m.payload::text as payload,
-       m.correlation_id, m.causation_id, m.attempts`,
+     returning ${outboxColumns}, m.attempts`,
     [limit, leaseMilliseconds],
   );
   return rows.map(toMessage).sort((a, b) => b.priority - a.priority || (a.messageId < b.messageId ? -1 : 1));
@@ -53,15 +43,7 @@ export async function claimOutbox(
 
 function toMessage(row: Row): ClaimedMessage {
   return {
-    messageId: row.id,
-    type: row.type,
-    version: row.version,
-    producer: row.producer,
-    priority: row.priority,
-    correlationId: row.correlation_id,
-    causationId: row.causation_id ?? undefined,
-    aggregateId: row.aggregate_id,
-    aggregateVersion: row.aggregate_version ?? undefined,
+    ...envelopeOf(row),
     attempt: row.attempts,
     payload: row.payload,
   };
