@@ -70,6 +70,20 @@ function startOnLinux(pid) {
   return `${readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').slice(0, 8)}-${fields[19]}`;
 }
 
+/**
+ * Whether every thread of a process is stopped. After SIGSTOP that takes until the thread that gets the signal has been given a
+ * processor; the others run on till then.
+ * @param {number} pid
+ */
+export function isStopped(pid) {
+  if (process.platform === 'linux')
+    return readdirSync(`/proc/${pid}/task`).every((thread) => {
+      const stat = readFileSync(`/proc/${pid}/task/${thread}/stat`, 'utf8');
+      return stat.slice(stat.lastIndexOf(')') + 2).startsWith('T');
+    });
+  return execFileSync('ps', ['-p', String(pid), '-o', 'state='], { encoding: 'utf8' }).startsWith('T');
+}
+
 /** @param {number} pid */
 function countThreads(pid) {
   try {

@@ -1,7 +1,9 @@
 import { execFile } from 'node:child_process';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { isStopped } from '../process-identity.mjs';
 import { findRabbit, unpackedRabbit } from './find-rabbitmq.mjs';
 import { startRabbitContainer } from './rabbitmq-container.mjs';
 import { accepts, answersManagement, speaksAmqp } from './rabbitmq-readiness.mjs';
@@ -108,7 +110,10 @@ export async function startRabbit({ home, logs, version, installation, ports: pr
       node.signal('SIGKILL');
       await node.exited;
     },
-    suspend: async () => void node.signal('SIGSTOP'),
+    suspend: async () => {
+      if (!node.signal('SIGSTOP')) return;
+      while (!isStopped(node.pid)) await delay(1);
+    },
     resume: async () => void node.signal('SIGCONT'),
     control: async (...args) =>
       (await promisify(execFile)(join(found.sbin, 'rabbitmqctl'), ['--silent', ...args], { env, cwd: home })).stdout,
