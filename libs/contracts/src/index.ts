@@ -1,6 +1,15 @@
 export { catalogue } from './catalogue';
 export { type Catalogue, type CatalogueEntry, defineCatalogue } from './define-catalogue';
 export { defineEvent, type EventContract, type EventData } from './define-event';
+export { cancelReasons, OrderCancelled } from './events/order-cancelled.event';
+export { OrderConfirmed } from './events/order-confirmed.event';
 export { OrderPlaced } from './events/order-placed.event';
+export { PaymentAuthorized } from './events/payment-authorized.event';
+export { PaymentCaptureFailed } from './events/payment-capture-failed.event';
+export { PaymentCaptured } from './events/payment-captured.event';
+export { PaymentDeclined } from './events/payment-declined.event';
+export { ShipmentDispatched } from './events/shipment-dispatched.event';
+export { StockRejected } from './events/stock-rejected.event';
+export { StockReserved } from './events/stock-reserved.event';
 export { type Priority, priorities, priorityLevel, priorityName } from './priority';
 export { type ServiceName, services } from './services';
