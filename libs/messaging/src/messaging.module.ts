@@ -12,6 +12,7 @@ import { ConfirmPublisher } from './broker/confirm-publisher';
 import { CONSUMING_CONNECTION, PUBLISHING_CONNECTION } from './connections';
 import { Consumption } from './consumption';
 import { Attempts } from './inbox/attempts';
+import { Backlog } from './inbox/backlog';
 import { DeadLettersController } from './inbox/dead-letters.controller';
 import { Handlers } from './inbox/handlers';
 import { Receiver } from './inbox/receiver';
@@ -62,7 +63,7 @@ export class MessagingModule {
       imports: imports ?? [],
       controllers: [MessagesController, DeadLettersController],
       providers: [options, ...brokerProviders, ...ledgerProviders],
-      exports: [Transactions, Journey, MessagingHealth],
+      exports: [Transactions, Journey, Backlog, MessagingHealth],
     };
   }
 }
@@ -91,6 +92,7 @@ const ledgerProviders: Provider[] = [
   Relay,
   Handlers,
   Attempts,
+  Backlog,
   Receiver,
   Retries,
   Replay,

@@ -171,3 +171,72 @@ describe('finding', () => {
     expect(await idsOf({ correlationId: 'order-1', state: 'confirmed' })).toEqual([mine]);
   });
 });
+
+describe('what of a flow is stuck', () => {
+  const stuck = (...flows: string[]) => new Journey(ledger.dataSource).stuck(flows);
+  const received = (messageId: string, correlationId: string, state: 'retrying' | 'dead' | 'processed') =>
+    query(
+      `insert into inbox_message (message_id, consumer, producer, type, version, priority, correlation_id, state, attempts_allowed,
+         due_at, properties, body, received_at, processed_at, error)
+       values ($1, 'order', 'payment', 'payment.authorized', 1, 2, $2, $3, 8,
+         case when $3 = 'retrying' then now() end, '{}', '', now(), case when $3 = 'processed' then now() end, 'no such order')`,
+      messageId,
+      correlationId,
+      state,
+    );
+
+  it('is nothing while every message is on its way, processed, or tried again by another service', async () => {
+    await message('order-1');
+    const id = await settled('confirmed', 'order-1');
+    await receipt(id, 'payment', 'processed');
+    await receipt(id, 'warehouse', 'retrying');
+    await received('01890000-0000-7000-8000-000000000001', 'order-1', 'processed');
+
+    expect(await stuck('order-1')).toEqual([]);
+  });
+
+  it('is what cannot be sent, what a consumer has given up on, and what failed here', async () => {
+    const parked = await settled('parked', 'order-1');
+    const dead = await settled('confirmed', 'order-2');
+    await receipt(dead, 'warehouse', 'dead');
+    await settled('parked', 'order-3');
+    const [lost, late] = ['01890000-0000-7000-8000-000000000002', '01890000-0000-7000-8000-000000000003'];
+    await received(lost, 'order-1', 'dead');
+    await received(late, 'order-2', 'retrying');
+
+    expect(await stuck('order-1', 'order-2')).toEqual([
+      {
+        correlationId: 'order-1',
+        messageId: lost,
+        type: 'payment.authorized',
+        state: 'dead',
+        consumer: 'order',
+        error: 'no such order',
+      },
+      {
+        correlationId: 'order-1',
+        messageId: parked,
+        type: 'order.placed',
+        state: 'parked',
+        consumer: null,
+        error: 'because',
+      },
+      {
+        correlationId: 'order-2',
+        messageId: late,
+        type: 'payment.authorized',
+        state: 'retrying',
+        consumer: 'order',
+        error: 'no such order',
+      },
+      {
+        correlationId: 'order-2',
+        messageId: dead,
+        type: 'order.placed',
+        state: 'dead',
+        consumer: 'warehouse',
+        error: 'no',
+      },
+    ]);
+  });
+});

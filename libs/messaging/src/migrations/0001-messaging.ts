@@ -100,6 +100,10 @@ export class Messaging1700000000001 implements MigrationInterface {
     await queryRunner.query(
       'create index inbox_message_receipt_due on inbox_message (receipt_due_at) where receipt_sent_seq < receipt_seq',
     );
+    // What of a flow is not processed here.
+    await queryRunner.query(
+      `create index inbox_message_unfinished on inbox_message (correlation_id) where state <> 'processed'`,
+    );
     await queryRunner.query(`create index inbox_message_dead on inbox_message (received_at) where state = 'dead'`);
     await queryRunner.query(
       'create index inbox_message_processed on inbox_message (processed_at) where processed_at is not null',
