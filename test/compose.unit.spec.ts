@@ -4,15 +4,12 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { services } from '@waybill/contracts';
 import { parseEnvironment } from '@waybill/service';
-import { orderEnvironment } from '../apps/order/src/environment';
-import { paymentEnvironment } from '../apps/payment/src/environment';
 import { provisionEnvironment } from '../apps/provision/src/environment';
 import { serviceDatabases } from '../apps/provision/src/services';
-import { warehouseEnvironment } from '../apps/warehouse/src/environment';
 import nest from '../nest-cli.json';
 import { type ComposeService, composeVariables, containerEnvironment, readComposeFile } from './compose-file';
+import { serviceEnvironments as environments } from './service-environments';
 
-const environments = { order: orderEnvironment, payment: paymentEnvironment, warehouse: warehouseEnvironment };
 const schemas = { ...environments, provision: provisionEnvironment };
 const ours = Object.keys(schemas) as (keyof typeof schemas)[];
 
@@ -61,10 +58,9 @@ describe('the services', () => {
   });
 
   test('the order service asks its peers where they listen', () => {
-    const { PAYMENT_URL, WAREHOUSE_URL } = environmentOf('order');
-
-    expect(PAYMENT_URL).toBe(`http://payment:${environmentOf('payment').PORT}`);
-    expect(WAREHOUSE_URL).toBe(`http://warehouse:${environmentOf('warehouse').PORT}`);
+    for (const peer of services.filter((name) => name !== 'order')) {
+      expect(environmentOf('order')[`${peer.toUpperCase()}_URL`]).toBe(`http://${peer}:${environmentOf(peer).PORT}`);
+    }
   });
 
   test.each(services)('%s waits for the servers and for the provision job', (name) => {

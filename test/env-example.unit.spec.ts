@@ -1,12 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { orderEnvironment } from '../apps/order/src/environment';
-import { paymentEnvironment } from '../apps/payment/src/environment';
 import { provisionEnvironment } from '../apps/provision/src/environment';
-import { warehouseEnvironment } from '../apps/warehouse/src/environment';
 import { composeVariables } from './compose-file';
+import { serviceEnvironments } from './service-environments';
 
-const services = { ORDER: orderEnvironment, PAYMENT: paymentEnvironment, WAREHOUSE: warehouseEnvironment };
+const services = Object.entries(serviceEnvironments).map(([name, schema]) => [name.toUpperCase(), schema] as const);
 
 /** Read by `npm run up` alone, which derives the others from it. */
 const ofTheTools = ['RABBITMQ_ADMIN_URL'];
@@ -17,14 +15,11 @@ const example = new Map(
   ),
 );
 
-test.each(Object.entries(services))(
-  '.env.example has each variable that %s reads, for all or for it',
-  (prefix, schema) => {
-    const missing = Object.keys(schema.shape).filter((name) => !example.has(name) && !example.has(`${prefix}_${name}`));
+test.each(services)('.env.example has each variable that %s reads, for all or for it', (prefix, schema) => {
+  const missing = Object.keys(schema.shape).filter((name) => !example.has(name) && !example.has(`${prefix}_${name}`));
 
-    expect(missing).toEqual([]);
-  },
-);
+  expect(missing).toEqual([]);
+});
 
 test('.env.example has each variable that the provision job reads', () => {
   expect(Object.keys(provisionEnvironment.shape).filter((name) => !example.has(name))).toEqual([]);
@@ -38,14 +33,14 @@ test('.env.example has each variable of docker-compose.yml, with its default', (
 
 test('.env.example has no variable that nobody reads', () => {
   const read = new Set([...ofTheTools, ...composeVariables().keys(), ...Object.keys(provisionEnvironment.shape)]);
-  for (const [prefix, schema] of Object.entries(services)) {
+  for (const [prefix, schema] of services) {
     for (const name of Object.keys(schema.shape)) read.add(name).add(`${prefix}_${name}`);
   }
 
   expect([...example.keys()].filter((name) => name === undefined || !read.has(name))).toEqual([]);
 });
 
-test.each(Object.entries(services))('the examples are values that %s takes, and its defaults', (prefix, schema) => {
+test.each(services)('the examples are values that %s takes, and its defaults', (prefix, schema) => {
   const given = Object.keys(schema.shape).map((name) => [name, example.get(`${prefix}_${name}`) ?? example.get(name)]);
   const urls = given.filter(([name]) => name?.endsWith('_URL'));
 

@@ -1,5 +1,6 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { services } from '@waybill/contracts';
 import { eventually } from '@waybill/testing';
 import { freePorts } from '../libs/testing/src/free-ports';
 import { FreshClone } from './fresh-clone';
@@ -28,8 +29,8 @@ let logs = '';
 
 beforeAll(async () => {
   clone.create();
-  const ports = await freePorts(3);
-  const names = ['ORDER_PORT', 'PAYMENT_PORT', 'WAREHOUSE_PORT'];
+  const ports = await freePorts(services.length);
+  const names = services.map((name) => `${name.toUpperCase()}_PORT`);
   env = { ...clone.env, ...Object.fromEntries(names.map((name, index) => [name, String(ports[index])])) };
   ports.forEach((port, index) => {
     replacements.set(`localhost:300${index}`, `localhost:${port}`).set(`127.0.0.1:300${index}`, `127.0.0.1:${port}`);

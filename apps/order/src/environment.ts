@@ -1,10 +1,24 @@
+import { type ServiceName, services } from '@waybill/contracts';
 import { serviceEnvironment, url } from '@waybill/service';
 import type { z } from 'zod';
 
-export const orderEnvironment = serviceEnvironment('order', 3000).extend({
-  /** The other services, which are asked for their part of an order's journey. */
-  PAYMENT_URL: url('http', 'https').meta({ example: 'http://127.0.0.1:3001' }),
-  WAREHOUSE_URL: url('http', 'https').meta({ example: 'http://127.0.0.1:3002' }),
-});
+export type Peer = Exclude<ServiceName, 'order'>;
+
+/** The other services, which are asked for their part of a journey. */
+export const peers = services.filter((name): name is Peer => name !== 'order');
+
+/** Where each of them is. */
+const peerUrls = Object.fromEntries(
+  peers.map((peer) => {
+    const example = `http://127.0.0.1:${3000 + services.indexOf(peer)}`;
+    return [peerVariable(peer), url('http', 'https').meta({ example })];
+  }),
+) as Record<ReturnType<typeof peerVariable>, ReturnType<typeof url>>;
+
+export const orderEnvironment = serviceEnvironment('order', 3000).extend(peerUrls);
 
 export type OrderEnvironment = z.infer<typeof orderEnvironment>;
+
+export function peerVariable(peer: Peer) {
+  return `${peer.toUpperCase() as Uppercase<Peer>}_URL` as const;
+}

@@ -1,3 +1,4 @@
+import { services } from '@waybill/contracts';
 import { EnvironmentError, parseEnvironment } from '@waybill/service';
 import { provisionEnvironment } from './environment';
 
@@ -7,7 +8,7 @@ const good: Record<string, string> = {
   TOPOLOGY_RABBITMQ_URL: 'amqp://topology:pw@127.0.0.1:5672/waybill',
   READER_DATABASE_URL: 'postgres://reader:pw@127.0.0.1:5432/waybill',
   ...Object.fromEntries(
-    ['order', 'payment', 'warehouse'].flatMap((service) => [
+    services.flatMap((service) => [
       [`${service.toUpperCase()}_DATABASE_URL`, `postgres://${service}_service:pw@127.0.0.1:5432/waybill`],
       [`${service.toUpperCase()}_RABBITMQ_URL`, `amqp://${service}:pw@127.0.0.1:5672/waybill`],
     ]),

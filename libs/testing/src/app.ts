@@ -1,5 +1,6 @@
 import type { Type } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { services } from '@waybill/contracts';
 import { createApp, createLogger, parseEnvironment, type ServiceEnvironment } from '@waybill/service';
 import type { z } from 'zod';
 
@@ -27,9 +28,9 @@ export interface AppAnswer {
 }
 
 /** Nothing listens there. */
-const noBroker = '127.0.0.1:1/none';
+const nowhere = '127.0.0.1:1';
 
-/** A service's HTTP side as it runs in production, with its broker away. Close `app` at the end; one a spec file. */
+/** A service's HTTP side as it runs in production, with its broker and the other services away. Close `app` at the end; one a spec file. */
 export async function startApp(module: Type, options: TestAppOptions): Promise<TestApp> {
   const { service } = options;
   const environment = parseEnvironment(options.environment, {
@@ -37,7 +38,8 @@ export async function startApp(module: Type, options: TestAppOptions): Promise<T
     LOG_LEVEL: 'debug',
     LOG_FORMAT: 'json',
     DATABASE_URL: options.databaseUrl,
-    RABBITMQ_URL: `amqp://${service}:${service}@${noBroker}`,
+    RABBITMQ_URL: `amqp://${service}:${service}@${nowhere}/none`,
+    ...Object.fromEntries(services.map((name) => [`${name.toUpperCase()}_URL`, `http://${nowhere}`])),
     ...options.variables,
   });
   const log: string[] = [];

@@ -31,15 +31,19 @@ const passwordOf = (user: string) => `${user}-${passwordMark}`;
  * Starts a system of its own for a spec file: a database and a virtual host set up by the provision job, and the built services.
  * End it with `end()`; when the start itself fails, nothing is left.
  */
-export async function startSystem({ env = {}, services: started = services, broker }: SystemOptions = {}) {
+export async function startSystem({
+  env = {},
+  services: started = services,
+  broker,
+}: SystemOptions = {}): Promise<System> {
   const postgresUrl = process.env.WAYBILL_TEST_POSTGRES_URL;
   if (!postgresUrl) throw new Error('No test Postgres: jest runs tools/test-servers.mjs before *.e2e.spec.ts');
   const vhost = await createVhost(broker ?? testBroker());
-  const system = new System(broker ?? testBroker(), vhost, postgresUrl, env, await freePorts(services.length));
+  const system = new StartedSystem(broker ?? testBroker(), vhost, postgresUrl, env, await freePorts(services.length));
   try {
     await system.provision();
-    await Promise.all(started.map((service) => system[service].start()));
-    return system;
+    await Promise.all(started.map((service) => system.processes[service].start()));
+    return Object.assign(system, system.processes);
   } catch (error) {
     await system.end().catch((second: Error) => {
       throw new AggregateError([error, second], `${(error as Error).message}\n${second.message}`);
@@ -48,11 +52,11 @@ export async function startSystem({ env = {}, services: started = services, brok
   }
 }
 
-/** Three services on a database and a virtual host of their own. Made by {@link startSystem}. */
-export class System {
-  readonly order: ServiceProcess;
-  readonly payment: ServiceProcess;
-  readonly warehouse: ServiceProcess;
+/** All services on a database and a virtual host of their own, each under its name. Made by {@link startSystem}. */
+export type System = StartedSystem & Readonly<Record<ServiceName, ServiceProcess>>;
+
+class StartedSystem {
+  readonly processes: Readonly<Record<ServiceName, ServiceProcess>>;
   readonly queueType = process.env.WAYBILL_TEST_RABBITMQ_QUEUE_TYPE ?? 'quorum';
   readonly database = `e2e-${randomUUID()}`;
   /** What must never be seen in a log: the passwords, and what specs add. */
@@ -69,17 +73,16 @@ export class System {
     const urls = Object.fromEntries(
       services.map((name, i) => [`${name.toUpperCase()}_URL`, `http://127.0.0.1:${ports[i]}`]),
     );
-    const [order, payment, warehouse] = services.map(
-      (name, i) => new ServiceProcess(name, Number(ports[i]), { ...urls, ...this.environmentOf(name) }),
-    );
-    if (!order || !payment || !warehouse) throw new Error('The catalogue names other services than these specs know');
-    this.order = order;
-    this.payment = payment;
-    this.warehouse = warehouse;
+    this.processes = Object.fromEntries(
+      services.map((name, i) => [
+        name,
+        new ServiceProcess(name, Number(ports[i]), { ...urls, ...this.environmentOf(name) }),
+      ]),
+    ) as Record<ServiceName, ServiceProcess>;
   }
 
   get services(): readonly ServiceProcess[] {
-    return [this.order, this.payment, this.warehouse];
+    return Object.values(this.processes);
   }
 
   /** Runs the provision job, and resolves with what it said. */

@@ -2,7 +2,7 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createDatabase, startApp, type TestApp, type TestDatabase } from '@waybill/testing';
 import { database } from '../database';
-import { orderEnvironment } from '../environment';
+import { orderEnvironment, peers, peerVariable } from '../environment';
 import { OrderModule } from '../order.module';
 
 const message = {
@@ -30,26 +30,33 @@ const message = {
   ],
 };
 
-/** What the other services answer; each test says. */
+/** What payment and warehouse answer; each test says. Other services have nothing to tell. */
 let paymentAnswers: RequestListener;
 let warehouseAnswers: RequestListener;
-let peers: Server[];
+let servers: Server[];
 let postgres: TestDatabase;
 let order: TestApp;
 let orderId: string;
 
 beforeAll(async () => {
-  peers = await Promise.all([
+  servers = await Promise.all([
     listen((request, response) => paymentAnswers(request, response)),
     listen((request, response) => warehouseAnswers(request, response)),
+    listen(json({ messages: [] })),
   ]);
-  const [payment, warehouse] = peers.map((peer) => `http://127.0.0.1:${(peer.address() as AddressInfo).port}`);
+  const [payment, warehouse, others] = servers.map(
+    (server) => `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+  );
   postgres = await createDatabase(database);
   order = await startApp(OrderModule, {
     service: 'order',
     environment: orderEnvironment,
     databaseUrl: postgres.url(),
-    variables: { PAYMENT_URL: payment, WAREHOUSE_URL: warehouse },
+    variables: {
+      ...Object.fromEntries(peers.map((peer) => [peerVariable(peer), others])),
+      PAYMENT_URL: payment,
+      WAREHOUSE_URL: warehouse,
+    },
   });
   const lines = [{ sku: 'mug', quantity: 1 }];
   const placed = await order.send('POST', '/orders', { customerId: 'c', lines, payment: { token: 'tok_secret' } });
@@ -58,7 +65,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await order.app.close();
-  for (const peer of peers) peer.close().closeAllConnections();
+  for (const server of servers) server.close().closeAllConnections();
   await postgres.drop();
 });
 

@@ -17,7 +17,6 @@ beforeAll(async () => {
     service: 'order',
     environment: orderEnvironment,
     databaseUrl: postgres.url(),
-    variables: { PAYMENT_URL: 'http://127.0.0.1:1', WAREHOUSE_URL: 'http://127.0.0.1:1' },
   });
 });
 

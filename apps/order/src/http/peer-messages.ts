@@ -1,7 +1,7 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { Environment } from '@waybill/service';
 import { z } from 'zod';
-import type { OrderEnvironment } from '../environment';
+import { type OrderEnvironment, type Peer, peers, peerVariable } from '../environment';
 import { JourneyMessageSchema } from './order-journey.dto';
 
 export type PeerMessage = z.infer<typeof JourneyMessageSchema>;
@@ -21,19 +21,16 @@ const MessagesResponse = z.object({ messages: z.array(JourneyMessageSchema) });
 @Injectable()
 export class PeerMessages {
   private readonly logger = new Logger('journey');
-  private readonly peers: Readonly<Record<string, string>>;
 
-  constructor(@Inject(Environment) environment: OrderEnvironment) {
-    this.peers = { payment: environment.PAYMENT_URL, warehouse: environment.WAREHOUSE_URL };
-  }
+  constructor(@Inject(Environment) private readonly environment: OrderEnvironment) {}
 
   /** Asks all at once. Does not throw: who fails is named. */
   async find(correlationId: string): Promise<PeerAnswers> {
-    const unavailable: string[] = [];
+    const unavailable: Peer[] = [];
     const answers = await Promise.all(
-      Object.entries(this.peers).map(async ([peer, url]) => {
+      peers.map(async (peer) => {
         try {
-          return await messagesOf(url, correlationId);
+          return await messagesOf(this.environment[peerVariable(peer)], correlationId);
         } catch (error) {
           unavailable.push(peer);
           this.logger.warn({ err: error, peer }, `No messages from ${peer}`);

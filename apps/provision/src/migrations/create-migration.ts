@@ -1,4 +1,4 @@
-import { readdir, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import type { ServiceName } from '@waybill/contracts';
 
@@ -30,6 +30,7 @@ export async function createMigration(
     throw new Error(`"${name}" is not a name in lower-case words joined by hyphens, for example add-gift-note`);
   }
   const folder = join(root, 'apps', service, 'src', 'migrations');
+  await mkdir(folder, { recursive: true });
   const numbers = (await readdir(folder)).map((file) => Number.parseInt(file, 10)).filter(Number.isInteger);
   const file = `${String(Math.max(0, ...numbers) + 1).padStart(4, '0')}-${name}`;
   const className = name.replace(/(?:^|-)(.)/g, (_match, letter: string) => letter.toUpperCase());

@@ -31,8 +31,8 @@ test('writes the next number, under a name that TypeORM can order', async () => 
   expect(source).toContain("readonly name = 'AddGiftNote1764000123456';");
 });
 
-test('starts at 1', async () => {
-  expect((await createMigration(root, 'order', 'place-orders', now)).path).toMatch(/0001-place-orders\.ts$/);
+test('starts at 1, in a service that has none', async () => {
+  expect((await createMigration(root, 'payment', 'place-orders', now)).path).toMatch(/0001-place-orders\.ts$/);
 });
 
 test.each(['', 'gift', 'AddGiftNote', 'add_gift', '../../evil-name', 'add--note', '1-note', 'add-gift-note.ts'])(
