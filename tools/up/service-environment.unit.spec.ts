@@ -1,13 +1,8 @@
-import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
+import { call as callModule } from '../testing/call';
 
-const tested = join(__dirname, 'service-environment.mjs');
-
-/** The tools are ES modules, which run before anything is compiled: this asks one in a process of its own. */
-function call(name: string, ...args: unknown[]) {
-  const script = `import { ${name} } from ${JSON.stringify(tested)}; console.log(JSON.stringify(${name}(...${JSON.stringify(args)})));`;
-  return JSON.parse(execFileSync(process.execPath, ['--input-type=module', '--eval', script], { encoding: 'utf8' }));
-}
+const call = (name: string, ...args: unknown[]) =>
+  callModule(join(__dirname, 'service-environment.mjs'), name, ...args);
 
 const services = ['order', 'payment', 'warehouse'];
 const servers = {
