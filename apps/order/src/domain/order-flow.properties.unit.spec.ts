@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { advance, type Happening, type OrderFlow } from './order-flow';
+import { advance, type Fact, type Happening, type OrderFlow } from './order-flow';
 
 /** What the warehouse has before the first order. */
 const onHandAtFirst = 5;
@@ -34,7 +34,7 @@ class Shop {
   readonly orders: OrderFlow[];
   readonly accounts: Account[];
   readonly reservations: Reservation[];
-  readonly told: ('confirmed' | 'cancelled')[][];
+  readonly told: Fact['kind'][][];
   readonly sent: Message[] = [];
   readonly pending: Message[] = [];
   onHand = onHandAtFirst;
@@ -74,9 +74,9 @@ class Shop {
     if (seen.order.status === 'completed' && at(this.reservations, about).state !== 'dispatched') {
       throw new Error('completed, and its goods are in the warehouse');
     }
-    if (seen.record === null) return;
-    at(this.told, about).push(seen.record);
-    this.tell(about, `order-${seen.record}`);
+    if (seen.fact === null) return;
+    at(this.told, about).push(seen.fact.kind);
+    this.tell(about, `order-${seen.fact.kind}`);
   }
 
   private pay(about: number, kind: string): void {

@@ -33,15 +33,18 @@ export type Answer =
 /** Everything that can happen to an order after it was placed. */
 export type Happening = Answer | { readonly kind: 'cancel-requested' } | { readonly kind: 'deadline-passed' };
 
+/** What the other services must be told of: one of them, once in an order's life. */
+export type Fact = { readonly kind: 'confirmed' } | { readonly kind: 'cancelled'; readonly reason: CancelReason };
+
 /**
  * What a happening does to an order.
- * - `changed`: the order is `order` now. `record`: the fact that others must be told of, at most one in an order's life.
+ * - `changed`: the order is `order` now, and `fact`, if any, is to be recorded with it.
  * - `unchanged`: it was so before, or comes too late to matter.
  * - `refused`: a cancel of an order that is confirmed.
  * - `impossible`: an answer that contradicts an earlier one, or that nobody has asked for. Somebody is wrong; nothing may be changed.
  */
 export type Advance =
-  | { readonly outcome: 'changed'; readonly order: OrderFlow; readonly record: 'confirmed' | 'cancelled' | null }
+  | { readonly outcome: 'changed'; readonly order: OrderFlow; readonly fact: Fact | null }
   | { readonly outcome: 'unchanged' }
   | { readonly outcome: 'refused' }
   | { readonly outcome: 'impossible'; readonly reason: string };
@@ -126,7 +129,10 @@ function otherAmount({ total, currency }: OrderFlow, paid: { amount: number; cur
 }
 
 function changed(before: OrderFlow, order: OrderFlow): Advance {
-  const { status } = order;
-  const told = status !== before.status && (status === 'confirmed' || status === 'cancelled');
-  return { outcome: 'changed', order, record: told ? status : null };
+  return { outcome: 'changed', order, fact: order.status === before.status ? null : factOf(order) };
+}
+
+function factOf({ status, cancelReason }: OrderFlow): Fact | null {
+  if (status === 'confirmed') return { kind: 'confirmed' };
+  return cancelReason && { kind: 'cancelled', reason: cancelReason };
 }

@@ -76,9 +76,10 @@ test.each(cells)('$state, $kind: $expected', ({ state, kind, expected }) => {
     else if (expected === '!') expect(seen).toEqual({ outcome: 'impossible', reason: expect.any(String) });
     else {
       const after = ordersIn(expected, before.cancelReason ?? reasons[kind])[0];
-      const entered = before.status === after?.status ? null : after?.status;
-      const record = entered === 'completed' ? null : entered;
-      expect(seen).toEqual({ outcome: 'changed', order: after, record });
+      const entered = before.status === after?.status ? undefined : after?.status;
+      const facts = { confirmed: { kind: 'confirmed' }, cancelled: { kind: 'cancelled', reason: reasons[kind] } };
+      const fact = entered === 'confirmed' || entered === 'cancelled' ? facts[entered] : null;
+      expect(seen).toEqual({ outcome: 'changed', order: after, fact });
     }
   }
 });

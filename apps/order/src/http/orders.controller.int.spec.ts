@@ -54,6 +54,7 @@ describe('POST /orders', () => {
       id: expect.stringMatching(/^[0-9a-f]{8}-[0-9a-f]{4}-7/),
       customerId: 'customer-7',
       status: 'placed',
+      cancelReason: null,
       priority: 'high',
       lines: [
         { sku: 'teapot', quantity: 1, unitPrice: 5900 },
@@ -61,7 +62,15 @@ describe('POST /orders', () => {
       ],
       total: 1_255_900,
       currency: 'EUR',
+      payment: null,
+      stock: null,
+      capture: null,
+      attention: [],
       placedAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT.*Z$/),
+      confirmedAt: null,
+      dispatchedAt: null,
+      completedAt: null,
+      cancelledAt: null,
     });
   });
 

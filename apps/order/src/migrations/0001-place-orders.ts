@@ -15,12 +15,42 @@ export class PlaceOrders implements MigrationInterface {
       create table "order" (
         id uuid primary key,
         customer_id text not null check (customer_id <> ''),
-        status text not null check (status in ('placed')),
+        status text not null check (status in ('placed', 'confirmed', 'completed', 'cancelled')),
         priority text not null check (priority in ('bulk', 'low', 'normal', 'high', 'urgent')),
         total bigint not null check (total >= 0),
         currency text not null check (length(currency) = 3),
-        placed_at timestamptz not null default now()
+        payment text check (payment in ('authorized', 'declined')),
+        stock text check (stock in ('reserved', 'rejected')),
+        capture text check (capture in ('captured', 'failed')),
+        capture_failure text,
+        cancel_reason text check (cancel_reason in ('payment-declined', 'out-of-stock', 'customer', 'deadline')),
+        placed_at timestamptz not null default now(),
+        confirmed_at timestamptz,
+        dispatched_at timestamptz,
+        completed_at timestamptz,
+        cancelled_at timestamptz,
+        constraint order_confirmed_check check ((status in ('confirmed', 'completed')) = (confirmed_at is not null)),
+        constraint order_completed_check check ((status = 'completed') = (completed_at is not null)),
+        constraint order_cancelled_check
+          check (num_nonnulls(cancelled_at, cancel_reason) = case status when 'cancelled' then 2 else 0 end),
+        constraint order_capture_failure_check
+          check ((capture is not distinct from 'failed') = (capture_failure is not null)),
+        constraint order_decided_check check (
+          case
+            when cancel_reason = 'payment-declined' then payment is not distinct from 'declined'
+            when cancel_reason = 'out-of-stock' then stock is not distinct from 'rejected'
+            when cancel_reason is not null then true
+            when payment is not distinct from 'declined' or stock is not distinct from 'rejected' then false
+            else (confirmed_at is not null) = (payment is not null and stock is not null)
+          end),
+        constraint order_fulfilled_check check (
+          case
+            when confirmed_at is null then capture is null and dispatched_at is null
+            else (completed_at is not null) = (capture is not distinct from 'captured' and dispatched_at is not null)
+          end)
       )`);
+    // For a page of one status; a page of all orders takes the primary key. The ids are uuids v7: by id is by age.
+    await runner.query('create index order_status_id on "order" (status, id)');
     await runner.query(`
       create table order_line (
         order_id uuid not null references "order" (id) on delete cascade,

@@ -51,6 +51,6 @@ export class PlaceOrder {
         { priority },
       );
     });
-    return { order, lines };
+    return { order, lines, attention: [] };
   }
 }
