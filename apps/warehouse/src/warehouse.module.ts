@@ -2,6 +2,8 @@ import { Module } from '@nestjs/common';
 import { catalogue } from '@waybill/contracts';
 import { MessagingHealth, MessagingModule } from '@waybill/messaging';
 import { DatabaseModule, Environment, HealthModule, messagingSettings } from '@waybill/service';
+import { OrderCancelledConsumer } from './consumers/order-cancelled.consumer';
+import { OrderConfirmedConsumer } from './consumers/order-confirmed.consumer';
 import { OrderPlacedConsumer } from './consumers/order-placed.consumer';
 import { database } from './database';
 import { StockController } from './http/stock.controller';
@@ -17,6 +19,6 @@ import { StockController } from './http/stock.controller';
     }),
     HealthModule.forRoot({ required: [MessagingHealth] }),
   ],
-  controllers: [StockController, OrderPlacedConsumer],
+  controllers: [StockController, OrderPlacedConsumer, OrderConfirmedConsumer, OrderCancelledConsumer],
 })
 export class WarehouseModule {}

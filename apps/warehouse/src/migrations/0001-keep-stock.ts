@@ -14,11 +14,20 @@ export class KeepStock implements MigrationInterface {
       )`);
     await runner.query(`
       create table reservation (
-        order_id uuid not null,
-        sku text not null,
+        order_id uuid primary key,
+        state text not null check (state in ('reserved', 'rejected', 'released', 'dispatched')),
+        decided_at timestamptz,
+        released_at timestamptz,
+        dispatched_at timestamptz,
+        constraint only_a_tombstone_is_undecided check (decided_at is not null or state = 'released'),
+        constraint released_is_dated check ((state = 'released') = (released_at is not null)),
+        constraint dispatched_is_dated check ((state = 'dispatched') = (dispatched_at is not null))
+      )`);
+    await runner.query(`
+      create table reservation_line (
+        order_id uuid not null references reservation (order_id) on delete cascade,
+        sku text not null references stock (sku),
         quantity int not null check (quantity > 0),
-        state text not null check (state in ('reserved', 'rejected')),
-        decided_at timestamptz not null default now(),
         primary key (order_id, sku)
       )`);
     await runner.query(`
@@ -46,6 +55,6 @@ export class KeepStock implements MigrationInterface {
   }
 
   async down(runner: QueryRunner): Promise<void> {
-    await runner.query('drop table reservation, stock');
+    await runner.query('drop table reservation_line, reservation, stock');
   }
 }

@@ -1,21 +1,22 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 import type { ReservationState } from '../domain/reservation-state';
 
-/** A line of an order. Its key makes sure that no order's goods are set aside twice. */
+/** What became of an order's goods. The order's id is its key, so that no order's goods are set aside twice. */
 @Entity('reservation')
 export class Reservation {
   @PrimaryColumn('uuid', { name: 'order_id' })
   orderId!: string;
 
-  @PrimaryColumn('text')
-  sku!: string;
-
-  @Column('int')
-  quantity!: number;
-
   @Column('text')
   state!: ReservationState;
 
-  @Column('timestamptz', { name: 'decided_at', default: () => 'now()' })
-  decidedAt!: Date;
+  /** Null for the tombstone of a cancel that overtook its order. */
+  @Column('timestamptz', { name: 'decided_at', nullable: true })
+  decidedAt!: Date | null;
+
+  @Column('timestamptz', { name: 'released_at', nullable: true })
+  releasedAt!: Date | null;
+
+  @Column('timestamptz', { name: 'dispatched_at', nullable: true })
+  dispatchedAt!: Date | null;
 }
