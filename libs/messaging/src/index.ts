@@ -12,8 +12,8 @@ export {
   type JourneyMessage,
   type JourneyQuery,
   type JourneyState,
-  type StuckMessage,
 } from './journey/journey';
+export { findStuckMessages, type StuckMessage } from './journey/stuck-messages';
 export { MessagingModule, type MessagingModuleOptions, type MessagingSettings } from './messaging.module';
 export { MessagingHealth } from './messaging-health';
 export { messagingMigrations } from './migrations';
