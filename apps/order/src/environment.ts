@@ -1,5 +1,5 @@
 import { type ServiceName, services } from '@waybill/contracts';
-import { serviceEnvironment, url } from '@waybill/service';
+import { duration, serviceEnvironment, url } from '@waybill/service';
 import type { z } from 'zod';
 
 export type Peer = Exclude<ServiceName, 'order'>;
@@ -15,7 +15,14 @@ const peerUrls = Object.fromEntries(
   }),
 ) as Record<ReturnType<typeof peerVariable>, ReturnType<typeof url>>;
 
-export const orderEnvironment = serviceEnvironment('order', 3000).extend(peerUrls);
+export const orderEnvironment = serviceEnvironment('order', 3000).extend({
+  ...peerUrls,
+  /** How long payment and warehouse may take to answer before an order is cancelled; milliseconds. */
+  DEADLINE: duration
+    .refine((milliseconds) => milliseconds >= 1_000, { error: 'must be 1s or longer' })
+    .prefault('5m')
+    .meta({ example: '5m' }),
+});
 
 export type OrderEnvironment = z.infer<typeof orderEnvironment>;
 

@@ -10,6 +10,7 @@ import { ShipmentDispatchedConsumer } from './consumers/shipment-dispatched.cons
 import { StockRejectedConsumer } from './consumers/stock-rejected.consumer';
 import { StockReservedConsumer } from './consumers/stock-reserved.consumer';
 import { database } from './database';
+import { Deadline } from './deadline/deadline';
 import { OrderCancelController } from './http/order-cancel.controller';
 import { OrderJourneyController } from './http/order-journey.controller';
 import { OrderListController } from './http/order-list.controller';
@@ -42,6 +43,6 @@ import { PlaceOrder } from './persistence/place-order';
     PaymentCaptureFailedConsumer,
     ShipmentDispatchedConsumer,
   ],
-  providers: [PlaceOrder, PeerMessages],
+  providers: [PlaceOrder, PeerMessages, Deadline],
 })
 export class OrderModule {}

@@ -20,7 +20,7 @@ export async function findOrder(manager: EntityManager, id: string): Promise<Pla
 export async function placedOrders(manager: EntityManager, orders: readonly Order[]): Promise<PlacedOrder[]> {
   const ids = orders.map(({ id }) => id);
   const lines = await manager.find(OrderLine, { where: { orderId: In(ids) }, order: { position: 'asc' } });
-  const attention = attentionOf(orders);
+  const attention = await attentionOf(manager, orders);
   return orders.map((order) => ({
     order,
     lines: lines.filter(({ orderId }) => orderId === order.id),

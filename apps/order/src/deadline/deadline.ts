@@ -1,0 +1,83 @@
+import {
+  type BeforeApplicationShutdown,
+  Inject,
+  Injectable,
+  Logger,
+  type OnApplicationBootstrap,
+} from '@nestjs/common';
+import { PaymentAuthorized, PaymentDeclined, StockRejected, StockReserved } from '@waybill/contracts';
+import { Backlog, findStuckMessages, PollLoop, Transactions } from '@waybill/messaging';
+import { Environment } from '@waybill/service';
+import { DataSource } from 'typeorm';
+import type { OrderEnvironment } from '../environment';
+import { advanceOrder } from '../persistence/advance-order';
+import { type AwaitedOrder, awaitedSince, beginToAwait } from './awaited-orders';
+import { tick } from './deadline-clock';
+
+const answers = [PaymentAuthorized, PaymentDeclined, StockReserved, StockRejected];
+const batchSize = 100;
+const longestWait = 1_000;
+
+/**
+ * Cancels orders that payment and warehouse have not answered in time. The time of an order begins when the broker has confirmed
+ * order.placed. The clock stands still while this service has no broker, while answers wait in its queues and while it does not run: none
+ * of that is the other side's silence. An order that waits on a message that is stuck is left to the person who has to look at it.
+ */
+@Injectable()
+export class Deadline implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  private readonly logger = new Logger('Deadline');
+  private readonly loop: PollLoop;
+  private ranBefore = false;
+
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly transactions: Transactions,
+    private readonly backlog: Backlog,
+    @Inject(Environment) private readonly environment: OrderEnvironment,
+  ) {
+    const wait = Math.min(environment.DEADLINE / 10, longestWait);
+    this.loop = new PollLoop({
+      name: 'The deadline loop',
+      runOnce: async () => {
+        await this.runOnce();
+        return false;
+      },
+      shortestWait: wait,
+      longestWait: wait,
+      logger: this.logger,
+    });
+  }
+
+  onApplicationBootstrap(): void {
+    this.loop.start();
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    await this.loop.stop();
+  }
+
+  /** Moves the clock on and cancels what is due. Resolves with the ids of the orders that it cancelled. */
+  async runOnce(): Promise<string[]> {
+    const runs = (await this.backlog.waiting(answers)) === 0;
+    // Time counts when the clock ran at both its ends: what was between is unknown otherwise.
+    const clock = await tick(this.dataSource, runs && this.ranBefore);
+    this.ranBefore = runs;
+    if (!runs) return [];
+    await beginToAwait(this.dataSource, clock);
+    const cancelled: string[] = [];
+    let page: AwaitedOrder[] = [];
+    do {
+      page = await awaitedSince(this.dataSource, clock - this.environment.DEADLINE, batchSize, page.at(-1));
+      const ids = page.map(({ id }) => id);
+      const stuck = new Set((await findStuckMessages(this.dataSource, ids)).map(({ correlationId }) => correlationId));
+      for (const id of ids) if (!stuck.has(id) && (await this.cancel(id))) cancelled.push(id);
+    } while (page.length === batchSize);
+    return cancelled;
+  }
+
+  private async cancel(id: string): Promise<boolean> {
+    const { outcome } = await this.transactions.run((tx) => advanceOrder(tx, id, { kind: 'deadline-passed' }));
+    if (outcome === 'changed') this.logger.warn(`Order ${id} is cancelled: it was not answered in time`);
+    return outcome === 'changed';
+  }
+}
