@@ -15,7 +15,7 @@ const PlaceOrderBody = z.strictObject({
     .max(50)
     .superRefine(refuseRepeatedSkus)
     .meta({ example: [{ sku: 'mug', quantity: 2 }] }),
-  payment: z.strictObject({ token: text(128) }).meta({ example: { token: 'tok_approve' } }),
+  payment: z.strictObject({ token: text(128) }).meta({ example: { token: 'tok_approved' } }),
 });
 
 export class PlaceOrderDto extends createZodDto(PlaceOrderBody) {}
