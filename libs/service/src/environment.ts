@@ -63,7 +63,8 @@ export function parseEnvironment<Schema extends z.ZodObject>(
   if (result.success) return result.data;
   const lines = result.error.issues.map((issue) => {
     const name = String(issue.path[0]);
-    const wrong = name in given ? issue.message : 'is missing';
+    // A variable that is not set has its default: what is wrong with that is a matter of another one.
+    const wrong = name in given || issue.code === 'custom' ? issue.message : 'is missing';
     const variable: z.ZodType | undefined = schema.shape[name];
     return `  ${name} ${wrong}. Example: ${name}=${variable?.meta()?.example}`;
   });

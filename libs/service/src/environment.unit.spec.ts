@@ -35,6 +35,15 @@ test('every problem is told at once, with an example', () => {
   expect(message).toContain('RABBITMQ_URL is missing');
 });
 
+test('a variable that is at odds with another is not called missing when it has its default', () => {
+  const longer = schema.refine(({ SHUTDOWN_GRACE, RETRY_BASE }) => RETRY_BASE < SHUTDOWN_GRACE, {
+    path: ['SHUTDOWN_GRACE'],
+    error: 'must be above RETRY_BASE',
+  });
+
+  expect(messageFor({ ...enough, RETRY_BASE: '1m' }, longer)).toContain('SHUTDOWN_GRACE must be above RETRY_BASE');
+});
+
 test('a set but empty variable is missing', () => {
   expect(messageFor({ ...enough, DATABASE_URL: '' })).toContain('DATABASE_URL is missing');
 });
@@ -63,9 +72,9 @@ test.each(['0x10', '1e1', '-1', '2.5', '99999999999'])('"%s" is no pool size', (
   expect(messageFor({ ...enough, DATABASE_POOL_SIZE: text })).toContain('DATABASE_POOL_SIZE must be');
 });
 
-function messageFor(source: NodeJS.ProcessEnv): string {
+function messageFor(source: NodeJS.ProcessEnv, of = schema): string {
   try {
-    parseEnvironment(schema, source);
+    parseEnvironment(of, source);
   } catch (error) {
     if (error instanceof EnvironmentError) return error.message;
     throw error;
