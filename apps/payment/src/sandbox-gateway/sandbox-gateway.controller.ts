@@ -1,0 +1,22 @@
+import { Controller, Get, Param } from '@nestjs/common';
+import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { DataSource } from 'typeorm';
+import { OrderIdDto } from '../http/order-id.dto';
+import { SandboxEntriesDto, sandboxEntryDto } from './sandbox-entries.dto';
+import { SandboxEntry } from './sandbox-entry.entity';
+
+@ApiTags('sandbox gateway')
+@Controller('sandbox-gateway')
+export class SandboxGatewayController {
+  constructor(private readonly dataSource: DataSource) {}
+
+  @Get(':orderId')
+  @ApiOperation({
+    summary: 'What the sandbox gateway has done for an order, by its own log. Empty when it was never asked.',
+  })
+  @ApiOkResponse({ type: SandboxEntriesDto })
+  async list(@Param() { orderId }: OrderIdDto): Promise<SandboxEntriesDto> {
+    const entries = await this.dataSource.manager.find(SandboxEntry, { where: { orderId }, order: { at: 'asc' } });
+    return { entries: entries.map(sandboxEntryDto) };
+  }
+}
