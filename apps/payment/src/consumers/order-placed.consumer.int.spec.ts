@@ -1,55 +1,95 @@
-import { type EventData, OrderPlaced } from '@waybill/contracts';
-import { createHarness, type Harness } from '@waybill/testing';
+import { OrderCancelled, OrderPlaced, PaymentAuthorized, PaymentDeclined } from '@waybill/contracts';
 import { v7 as uuidv7 } from 'uuid';
-import { database } from '../database';
-import { Payment } from '../persistence/payment.entity';
-import { OrderPlacedConsumer } from './order-placed.consumer';
+import { cancelled, order, recordedTypes, usePayment } from './setup.spec';
 
-let harness: Harness;
-beforeAll(async () => {
-  harness = await createHarness({ service: 'payment', database, controllers: [OrderPlacedConsumer] });
-});
-afterAll(() => harness.close());
-
-const order = (changes: Partial<EventData<typeof OrderPlaced>> = {}): EventData<typeof OrderPlaced> => ({
-  orderId: uuidv7(),
-  customerId: 'ada',
-  lines: [{ sku: 'teapot', quantity: 2, unitPrice: 1900 }],
-  total: 3800,
-  currency: 'EUR',
-  payment: { token: 'tok_visa' },
-  ...changes,
-});
-
-const paymentsOf = (orderId: string) => harness.dataSource.manager.findBy(Payment, { orderId });
+const payment = usePayment();
 
 describe('an order', () => {
-  it('is to be paid', async () => {
-    const placed = order({ total: 3800, currency: 'EUR' });
+  it.each(['tok_approved', 'tok_slow', 'tok_capture_fails'])(
+    'of %s has its amount set aside, and the order service is told',
+    async (token) => {
+      const placed = order(token);
+      const { orderId } = placed;
 
-    const { state } = await harness.deliver(OrderPlaced, placed);
+      const { state, recorded, recordedOf } = await payment.harness.deliver(OrderPlaced, placed);
+
+      expect(state).toBe('processed');
+      expect(recorded).toHaveLength(1);
+      expect(recordedOf(PaymentAuthorized)).toEqual([{ orderId, amount: 3800, currency: 'EUR' }]);
+      expect(await payment.paymentOf(orderId)).toMatchObject({ state: 'authorized', amount: 3800, currency: 'EUR' });
+      expect(await payment.log(orderId)).toEqual(['authorize approved']);
+    },
+  );
+
+  it.each([
+    ['tok_declined', 'card declined'],
+    ['tok_insufficient_funds', 'insufficient funds'],
+    ['tok_visa', 'unknown token'],
+    ['constructor', 'unknown token'],
+  ])('of %s is declined: %s, and the order service is told', async (token, reason) => {
+    const placed = order(token);
+    const { orderId } = placed;
+
+    const { state, recorded, recordedOf } = await payment.harness.deliver(OrderPlaced, placed);
 
     expect(state).toBe('processed');
-    expect(await paymentsOf(placed.orderId)).toMatchObject([{ state: 'requested', amount: 3800, currency: 'EUR' }]);
+    expect(recorded).toHaveLength(1);
+    expect(recordedOf(PaymentDeclined)).toEqual([{ orderId, reason }]);
+    expect(await payment.paymentOf(orderId)).toMatchObject({ state: 'declined', reason });
+    expect(await payment.log(orderId)).toEqual(['authorize declined']);
   });
 
-  it('is to be paid once, however often its message comes', async () => {
+  it('asks the gateway once, when its message comes again', async () => {
     const placed = order();
-    const { messageId } = await harness.deliver(OrderPlaced, placed);
+    const { messageId } = await payment.harness.deliver(OrderPlaced, placed);
 
-    const { state } = await harness.deliver(OrderPlaced, placed, { messageId });
+    const { state } = await payment.harness.deliver(OrderPlaced, placed, { messageId });
 
     expect(state).toBe('duplicate');
-    expect(await paymentsOf(placed.orderId)).toHaveLength(1);
+    expect(payment.asked(placed.orderId)).toBe(1);
   });
 
-  it('is to be paid once, also when it is told of by another message', async () => {
-    const placed = order({ total: 3800 });
-    await harness.deliver(OrderPlaced, placed);
+  it('is charged and told of once, when its message comes many times at once', async () => {
+    const placed = order();
+    const messageId = uuidv7();
 
-    const { state } = await harness.deliver(OrderPlaced, { ...placed, total: 1 });
+    const results = await Promise.all(
+      Array.from({ length: 8 }, () => payment.harness.deliver(OrderPlaced, placed, { messageId })),
+    );
 
-    expect(state).toBe('processed');
-    expect(await paymentsOf(placed.orderId)).toMatchObject([{ amount: 3800 }]);
+    expect(results.filter(({ state }) => state === 'retrying' || state === 'dead')).toEqual([]);
+    expect(recordedTypes(results)).toEqual(['payment.authorized']);
+    expect(await payment.log(placed.orderId)).toEqual(['authorize approved']);
+  });
+
+  it('is charged and told of once, when several messages tell of it at once', async () => {
+    const placed = order();
+
+    const results = await Promise.all(Array.from({ length: 8 }, () => payment.harness.deliver(OrderPlaced, placed)));
+
+    expect(results.map(({ state }) => state)).toEqual(Array(8).fill('processed'));
+    expect(recordedTypes(results)).toEqual(['payment.authorized']);
+    expect(await payment.log(placed.orderId)).toEqual(['authorize approved']);
+  });
+
+  it('keeps its amount and its answer, when another message tells of it', async () => {
+    const placed = order();
+    await payment.harness.deliver(OrderPlaced, placed);
+
+    const { state, recorded } = await payment.harness.deliver(OrderPlaced, { ...placed, total: 1 });
+
+    expect({ state, recorded }).toEqual({ state: 'processed', recorded: [] });
+    expect(await payment.paymentOf(placed.orderId)).toMatchObject({ state: 'authorized', amount: 3800 });
+  });
+
+  it('is not charged and gets no answer, when its cancel came first', async () => {
+    const placed = order();
+    await payment.harness.deliver(OrderCancelled, cancelled(placed));
+
+    const { state, recorded } = await payment.harness.deliver(OrderPlaced, placed);
+
+    expect({ state, recorded }).toEqual({ state: 'processed', recorded: [] });
+    expect(await payment.stateOf(placed.orderId)).toBe('voided');
+    expect(payment.asked(placed.orderId)).toBe(0);
   });
 });

@@ -1,13 +1,39 @@
 import { Controller } from '@nestjs/common';
 import { type EventData, OrderPlaced } from '@waybill/contracts';
 import { Consume, type Delivery } from '@waybill/messaging';
+import { DataSource } from 'typeorm';
+import { whenPlaced } from '../domain/payment-state';
+import { Payment } from '../persistence/payment.entity';
+import { recordAuthorization } from '../persistence/record-authorization';
 import { requestPayment } from '../persistence/request-payment';
+import { GatewayOperations } from './gateway-operations';
 
 @Controller()
 export class OrderPlacedConsumer {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly gateway: GatewayOperations,
+  ) {}
+
+  /**
+   * The intent is committed before the gateway is asked, by the DataSource and deliberately not in delivery.transaction: whoever comes after
+   * us, be it a cancel, another message or our own next attempt, must see that the gateway may hold something, whatever becomes of us.
+   */
   @Consume(OrderPlaced)
-  async requestPayment(data: EventData<typeof OrderPlaced>, delivery: Delivery) {
-    const { orderId, total, currency } = data;
-    await delivery.transaction((tx) => requestPayment(tx.manager, { orderId, amount: total, currency }));
+  async authorize(data: EventData<typeof OrderPlaced>, delivery: Delivery) {
+    const { orderId, total: amount, currency, payment: means } = data;
+    const { payment, isNew } = await requestPayment(this.dataSource.manager, { orderId, amount, currency });
+    const step = whenPlaced[payment.state];
+    if (step === 'release') return await this.gateway.release(orderId);
+    if (step === 'nothing') return;
+    const found = isNew ? undefined : await this.gateway.find(orderId);
+    const answer = found ?? (await this.gateway.authorize(payment, means.token));
+    if (await this.isCancelled(orderId)) return await this.gateway.release(orderId);
+    await delivery.transaction((tx) => recordAuthorization(tx, orderId, answer));
+  }
+
+  private async isCancelled(orderId: string): Promise<boolean> {
+    const { state } = await this.dataSource.manager.findOneByOrFail(Payment, { orderId });
+    return whenPlaced[state] === 'release';
   }
 }
