@@ -7,7 +7,8 @@ import { parseArgs } from 'node:util';
  * @returns {Record<string, boolean | undefined>}
  */
 export function readOptions(usage, flags) {
-  return /** @type {Record<string, boolean | undefined>} */ (read(usage, flags, false).values);
+  const options = Object.fromEntries(flags.map((flag) => [flag, { type: /** @type {const} */ ('boolean') }]));
+  return /** @type {Record<string, boolean | undefined>} */ (read(usage, options, false).values);
 }
 
 /**
@@ -16,17 +17,17 @@ export function readOptions(usage, flags) {
  * @returns {string[]}
  */
 export function readWords(usage) {
-  return read(usage, [], true).positionals;
+  return read(usage, {}, true).positionals;
 }
 
 /**
- * Reads the options of a command that have a value, as `--rate 20`. For `--help` and for what it does not know, as `readOptions`.
+ * Reads the words and the options of a command.
+ * @template {import('node:util').ParseArgsConfig['options'] & {}} Options
  * @param {string} usage
- * @param {string[]} names
- * @returns {Record<string, string | undefined>}
+ * @param {Options} options as for parseArgs
  */
-export function readValues(usage, names) {
-  return /** @type {Record<string, string | undefined>} */ (read(usage, [], false, names).values);
+export function readCommand(usage, options) {
+  return read(usage, options, true);
 }
 
 /** @param {string} problem @param {string} usage @returns {never} */
@@ -35,14 +36,14 @@ export function refuse(problem, usage) {
   process.exit(2);
 }
 
-/** @param {string} usage @param {string[]} flags @param {boolean} allowPositionals @param {string[]} values */
-function read(usage, flags, allowPositionals, values = []) {
-  const options = Object.fromEntries([
-    ...['help', ...flags].map((flag) => [flag, { type: /** @type {const} */ ('boolean') }]),
-    ...values.map((name) => [name, { type: /** @type {const} */ ('string') }]),
-  ]);
+/**
+ * @template {import('node:util').ParseArgsConfig['options'] & {}} Options
+ * @param {string} usage @param {Options} options @param {boolean} allowPositionals
+ */
+function read(usage, options, allowPositionals) {
+  const help = { type: /** @type {const} */ ('boolean') };
   try {
-    const parsed = parseArgs({ options, allowPositionals });
+    const parsed = parseArgs({ options: { ...options, help }, allowPositionals });
     if (!parsed.values.help) return parsed;
   } catch (error) {
     refuse(/** @type {Error} */ (error).message, usage);

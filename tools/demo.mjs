@@ -1,5 +1,5 @@
 import './node-version.mjs';
-import { readValues, refuse } from './command-line.mjs';
+import { readCommand, refuse } from './command-line.mjs';
 import { runDozen } from './demo/dozen.mjs';
 import { openShop } from './demo/shop.mjs';
 import { runSteadily } from './demo/steady-load.mjs';
@@ -15,7 +15,9 @@ must, or the totals do not balance; they count what others order at the same tim
   --rate     places a steady load instead, of so many orders a second (1 to 200)
   --minutes  for so long (default 1, may be a fraction)`;
 
-const { rate, minutes } = readValues(USAGE, ['rate', 'minutes']);
+const { values, positionals } = readCommand(USAGE, { rate: { type: 'string' }, minutes: { type: 'string' } });
+const { rate, minutes } = values;
+if (positionals.length > 0) refuse(`not known: ${positionals.join(' ')}`, USAGE);
 if (minutes !== undefined && rate === undefined) refuse('--minutes is for a steady load: say --rate, too', USAGE);
 
 const settings = readSettings();
