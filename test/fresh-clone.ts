@@ -10,7 +10,12 @@ const workspace = join(root, '.waybill');
  * what is here: the packages, and the servers that `npm run up` unpacks.
  */
 export class FreshClone {
-  readonly folder = join(workspace, `clone-${process.pid}`);
+  readonly folder: string;
+
+  /** @param name tells several of one process apart. */
+  constructor(name = 'clone') {
+    this.folder = join(workspace, `${name}-${process.pid}`);
+  }
 
   /** This process's, without what names servers or settings of Waybill's. */
   get env(): NodeJS.ProcessEnv {
