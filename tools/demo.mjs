@@ -1,10 +1,8 @@
 import './node-version.mjs';
 import { readCommand, refuse } from './command-line.mjs';
+import { localShop } from './demo/address.mjs';
 import { runDozen } from './demo/dozen.mjs';
-import { openShop } from './demo/shop.mjs';
 import { runSteadily } from './demo/steady-load.mjs';
-import { serviceUrl } from './up/service-environment.mjs';
-import { listServices, readSettings } from './up/settings.mjs';
 
 const USAGE = `npm run demo [-- --rate <orders a second> --minutes <how long>]
 
@@ -20,11 +18,7 @@ const { rate, minutes } = values;
 if (positionals.length > 0) refuse(`not known: ${positionals.join(' ')}`, USAGE);
 if (minutes !== undefined && rate === undefined) refuse('--minutes is for a steady load: say --rate, too', USAGE);
 
-const settings = readSettings();
-const services = listServices();
-const urlOf = (/** @type {string} */ service) => serviceUrl(service, services, settings);
-const shop = openShop({ order: urlOf('order'), payment: urlOf('payment'), warehouse: urlOf('warehouse') });
-
+const shop = localShop();
 try {
   const balanced =
     rate === undefined

@@ -18,7 +18,9 @@ const PATIENCE = 15_000;
  * @property {{ sku: string, quantity: number }[]} lines
  */
 
-/** @typedef {{ state: string, deliveries: { consumer: string, state: string }[], type: string }} Message */
+/** @typedef {{ type: string, state: string, deliveries: { consumer: string, state: string, attempts: number }[] }} Message */
+
+/** @typedef {{ messages: Message[], unavailable: string[] }} Journey */
 
 /** @typedef {{ operation: string, outcome: string, amount: number }} GatewayEntry */
 
@@ -36,7 +38,7 @@ export function openShop({ order, payment, warehouse }) {
     cancel: (id) => ask(`${order}/orders/${id}/cancel`, { method: 'POST' }),
     /** @param {string} id @returns {Promise<Order>} */
     order: (id) => ask(`${order}/orders/${id}`),
-    /** @param {string} id @returns {Promise<{ messages: Message[], unavailable: string[] }>} */
+    /** @param {string} id @returns {Promise<Journey>} */
     journey: (id) => ask(`${order}/orders/${id}/journey`),
     /** What the gateway says it did for an order. @param {string} id @returns {Promise<{ entries: GatewayEntry[] }>} */
     gatewayLog: (id) => ask(`${payment}/sandbox-gateway/${id}`),
@@ -63,6 +65,10 @@ async function ask(url, request = {}) {
     throw new Error(`${new URL(url).origin} does not answer (${error.cause?.code ?? error.message}): npm run up`);
   });
   const text = await response.text();
-  if (!response.ok) throw new Error(`${request.method ?? 'GET'} ${url} was answered with ${response.status}: ${text}`);
-  return JSON.parse(text);
+  const answer = JSON.parse(text);
+  if (response.ok) return answer;
+  const fields = (answer.errors ?? []).map(
+    (/** @type {{ field: string, message: string }} */ { field, message }) => `${field}: ${message}`,
+  );
+  throw new Error(`${request.method ?? 'GET'} ${url}: ${response.status}. ${[answer.detail, ...fields].join(' ')}`);
 }
