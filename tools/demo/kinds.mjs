@@ -38,7 +38,7 @@ export const dozen = [
   {
     name: 'out of stock',
     token: 'tok_approved',
-    lines: [{ sku: 'globe', quantity: 1000 }],
+    lines: [{ sku: 'globe', quantity: 4 }],
     end: 'cancelled',
     why: 'out-of-stock',
   },

@@ -7,7 +7,7 @@ import { randomUUID } from 'node:crypto';
  * @property {import('./shop.mjs').Order} order as last seen
  * @property {import('./shop.mjs').Message[]} messages as last seen
  * @property {number} placedAt milliseconds, of this process's clock
- * @property {number} [endedAt] when it was first seen in its last state, with all its messages signed for
+ * @property {number} [endedAt] when it was first seen at its end, with all its messages signed for
  */
 
 /**
@@ -49,10 +49,14 @@ export function signed(placed) {
   return deliveries(placed).filter(({ state }) => state === 'processed').length;
 }
 
-/** Whether it is where its kind ends, and every message is confirmed and signed for. @param {PlacedOrder} placed */
-function hasEnded(placed) {
-  const { order, kind, messages } = placed;
+/** Whether it is where its kind ends. @param {PlacedOrder} placed */
+export function isAtItsEnd({ order, kind }) {
   if (order.status !== kind.end || (kind.needsAttention && order.attention.length === 0)) return false;
-  if (kind.why && order.cancelReason !== kind.why) return false;
-  return confirmedMessages(placed) === messages.length && signed(placed) === deliveries(placed).length;
+  return !kind.why || order.cancelReason === kind.why;
+}
+
+/** Whether it is at its end, and every message is confirmed and signed for. @param {PlacedOrder} placed */
+function hasEnded(placed) {
+  if (!isAtItsEnd(placed)) return false;
+  return confirmedMessages(placed) === placed.messages.length && signed(placed) === deliveries(placed).length;
 }

@@ -3,25 +3,22 @@ import { look } from './placed-order.mjs';
 const AT_ONCE = 10;
 
 /**
- * Looks at the orders again and again until each has ended, or the time is up, which begins when no more are to come.
+ * Looks at the orders again and again until each has ended, or the time is up.
  * @param {import('./shop.mjs').Shop} shop
  * @param {import('./placed-order.mjs').PlacedOrder[]} orders
  * @param {object} options
  * @param {number} options.within milliseconds
  * @param {() => void} options.seen after each look at all of them
- * @param {() => boolean} [options.mayGrow] whether more orders are to come
  * @returns {Promise<import('./placed-order.mjs').PlacedOrder[]>} those that have not ended
  */
-export async function awaitEnds(shop, orders, { within, seen, mayGrow = () => false }) {
-  let deadline = performance.now() + within;
+export async function awaitEnds(shop, orders, { within, seen }) {
+  const deadline = performance.now() + within;
   for (;;) {
-    const isGrowing = mayGrow();
-    if (isGrowing) deadline = performance.now() + within;
     const open = orders.filter(({ endedAt }) => endedAt === undefined);
     await atMost(AT_ONCE, open, (placed) => look(shop, placed));
     seen();
     const left = orders.filter(({ endedAt }) => endedAt === undefined);
-    if (!isGrowing && (left.length === 0 || performance.now() > deadline)) return left;
+    if (left.length === 0 || performance.now() > deadline) return left;
     await new Promise((resolve) => setTimeout(resolve, 150));
   }
 }

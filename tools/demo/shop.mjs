@@ -15,6 +15,9 @@ const PATIENCE = 15_000;
  * @property {string} currency
  * @property {string | null} cancelReason
  * @property {string[]} attention
+ * @property {string} placedAt
+ * @property {string | null} completedAt
+ * @property {string | null} cancelledAt
  * @property {{ sku: string, quantity: number }[]} lines
  */
 
@@ -38,6 +41,8 @@ export function openShop({ order, payment, warehouse }) {
     cancel: (id) => ask(`${order}/orders/${id}/cancel`, { method: 'POST' }),
     /** @param {string} id @returns {Promise<Order>} */
     order: (id) => ask(`${order}/orders/${id}`),
+    /** A page of all orders, newest first. @param {string} [cursor] @returns {Promise<{ items: Order[], nextCursor: string | null }>} */
+    orders: (cursor) => ask(`${order}/orders?limit=100${cursor ? `&cursor=${encodeURIComponent(cursor)}` : ''}`),
     /** @param {string} id @returns {Promise<Journey>} */
     journey: (id) => ask(`${order}/orders/${id}/journey`),
     /** What the gateway says it did for an order. @param {string} id @returns {Promise<{ entries: GatewayEntry[] }>} */
