@@ -37,6 +37,7 @@ describe('the services', () => {
     const settings = {
       DATABASE_POOL_SIZE: '7',
       HANDLER_DEADLINE: '7s',
+      IDEMPOTENCY_KEY_TTL: '7h',
       LOG_FORMAT: 'json',
       LOG_LEVEL: 'debug',
       MAX_ATTEMPTS: '7',

@@ -2,6 +2,7 @@ import { messagingEntities, messagingMigrations } from '@waybill/messaging';
 import type { ServiceDatabase } from '@waybill/service';
 import { PlaceOrders } from './migrations/0001-place-orders';
 import { OrderDeadline } from './migrations/0002-order-deadline';
+import { KeepAnswers } from './migrations/0003-keep-answers';
 import { Order } from './persistence/order.entity';
 import { OrderLine } from './persistence/order-line.entity';
 import { Product } from './persistence/product.entity';
@@ -9,5 +10,5 @@ import { Product } from './persistence/product.entity';
 export const database: ServiceDatabase = {
   schema: 'order_service',
   entities: [...messagingEntities, Order, OrderLine, Product],
-  migrations: [...messagingMigrations, PlaceOrders, OrderDeadline],
+  migrations: [...messagingMigrations, PlaceOrders, OrderDeadline, KeepAnswers],
 };

@@ -22,6 +22,8 @@ export const orderEnvironment = serviceEnvironment('order', 3000).extend({
     .refine((milliseconds) => milliseconds >= 1_000, { error: 'must be 1s or longer' })
     .prefault('5m')
     .meta({ example: '5m' }),
+  /** How long the answer to a request with an Idempotency-Key is kept; milliseconds. */
+  IDEMPOTENCY_KEY_TTL: duration.prefault('24h').meta({ example: '24h' }),
 });
 
 export type OrderEnvironment = z.infer<typeof orderEnvironment>;

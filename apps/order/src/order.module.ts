@@ -16,7 +16,7 @@ import { OrderJourneyController } from './http/order-journey.controller';
 import { OrderListController } from './http/order-list.controller';
 import { OrdersController } from './http/orders.controller';
 import { PeerMessages } from './http/peer-messages';
-import { PlaceOrder } from './persistence/place-order';
+import { KeptAnswers } from './persistence/kept-answers';
 
 @Module({
   imports: [
@@ -43,6 +43,6 @@ import { PlaceOrder } from './persistence/place-order';
     PaymentCaptureFailedConsumer,
     ShipmentDispatchedConsumer,
   ],
-  providers: [PlaceOrder, PeerMessages, Deadline],
+  providers: [KeptAnswers, PeerMessages, Deadline],
 })
 export class OrderModule {}

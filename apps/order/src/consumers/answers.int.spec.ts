@@ -10,11 +10,12 @@ import {
   StockRejected,
   StockReserved,
 } from '@waybill/contracts';
+import { Transactions } from '@waybill/messaging';
 import { createHarness, type Harness } from '@waybill/testing';
 import { v7 as uuidv7 } from 'uuid';
 import { database } from '../database';
 import { Order } from '../persistence/order.entity';
-import { PlaceOrder } from '../persistence/place-order';
+import { placeOrder } from '../persistence/place-order';
 import { PaymentAuthorizedConsumer } from './payment-authorized.consumer';
 import { PaymentCaptureFailedConsumer } from './payment-capture-failed.consumer';
 import { PaymentCapturedConsumer } from './payment-captured.consumer';
@@ -34,18 +35,19 @@ beforeAll(async () => {
     PaymentCaptureFailedConsumer,
     ShipmentDispatchedConsumer,
   ];
-  harness = await createHarness({ service: 'order', database, controllers, providers: [PlaceOrder] });
+  harness = await createHarness({ service: 'order', database, controllers });
 });
 afterAll(() => harness.close());
 
 /** Two mugs, for 25.00 EUR. */
-async function placeOrder(): Promise<string> {
-  const { order } = await harness.app.get(PlaceOrder).place({
+async function place(): Promise<string> {
+  const request = {
     customerId: 'ada',
-    priority: 'urgent',
+    priority: 'urgent' as const,
     lines: [{ sku: 'mug', quantity: 2 }],
     payment: { token: 'tok_approved' },
-  });
+  };
+  const { order } = await harness.app.get(Transactions).run((tx) => placeOrder(tx, request));
   return order.id;
 }
 
@@ -66,7 +68,7 @@ const answers = {
 type AnswerName = keyof typeof answers;
 
 async function orderAfter(...names: AnswerName[]): Promise<string> {
-  const orderId = await placeOrder();
+  const orderId = await place();
   for (const name of names) expect((await answers[name](orderId)).state).toBe('processed');
   return orderId;
 }

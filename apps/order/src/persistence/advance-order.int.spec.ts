@@ -4,11 +4,11 @@ import { database } from '../database';
 import type { Advance, Happening } from '../domain/order-flow';
 import { advanceOrder } from './advance-order';
 import { Order } from './order.entity';
-import { PlaceOrder } from './place-order';
+import { placeOrder } from './place-order';
 
 let harness: Harness;
 beforeAll(async () => {
-  harness = await createHarness({ service: 'order', database, providers: [PlaceOrder] });
+  harness = await createHarness({ service: 'order', database });
 });
 afterAll(() => harness.close());
 
@@ -18,13 +18,14 @@ const cancel: Happening = { kind: 'cancel-requested' };
 const deadline: Happening = { kind: 'deadline-passed' };
 
 /** An order for one mug that the warehouse has set aside, where `stock` says so. */
-async function placeOrder(stock: 'reserved' | null): Promise<string> {
-  const { order } = await harness.app.get(PlaceOrder).place({
+async function place(stock: 'reserved' | null): Promise<string> {
+  const request = {
     customerId: 'ada',
-    priority: 'high',
+    priority: 'high' as const,
     lines: [{ sku: 'mug', quantity: 1 }],
     payment: { token: 'tok_approved' },
-  });
+  };
+  const { order } = await harness.app.get(Transactions).run((tx) => placeOrder(tx, request));
   if (stock) await happen(order.id, reserved);
   return order.id;
 }
@@ -74,7 +75,7 @@ test.each([
   ['payment first', authorized, reserved],
   ['the warehouse first', reserved, authorized],
 ])('both answers at the same time, %s: one of them confirms the order, once', async (_case, first, second) => {
-  const orderId = await placeOrder(null);
+  const orderId = await place(null);
 
   const { steps } = await atOnce(orderId, first, second);
 
@@ -87,7 +88,7 @@ test.each([
   ['customer', cancel],
   ['deadline', deadline],
 ])('the %s before the second answer: cancelled, and the answer is remembered', async (reason, happening) => {
-  const orderId = await placeOrder('reserved');
+  const orderId = await place('reserved');
 
   const { steps } = await atOnce(orderId, happening, authorized);
 
@@ -100,7 +101,7 @@ test.each<[string, Happening, Advance['outcome']]>([
   ['customer', cancel, 'refused'],
   ['deadline', deadline, 'unchanged'],
 ])('the %s after the second answer: confirmed', async (_reason, happening, outcome) => {
-  const orderId = await placeOrder('reserved');
+  const orderId = await place('reserved');
 
   const { steps } = await atOnce(orderId, authorized, happening);
 
@@ -110,7 +111,7 @@ test.each<[string, Happening, Advance['outcome']]>([
 });
 
 test('the customer and the deadline at the same time: cancelled once, for who came first', async () => {
-  const orderId = await placeOrder(null);
+  const orderId = await place(null);
 
   await atOnce(orderId, cancel, deadline);
 
@@ -119,7 +120,7 @@ test('the customer and the deadline at the same time: cancelled once, for who ca
 });
 
 test('times are of the moment in which it became so, not of that in which the wait for the row began', async () => {
-  const orderId = await placeOrder('reserved');
+  const orderId = await place('reserved');
 
   const { released } = await atOnce(orderId, authorized);
 
@@ -133,7 +134,7 @@ test('an order that is not there says so', async () => {
 });
 
 test('an order is as it was when its event cannot be kept', async () => {
-  const orderId = await placeOrder('reserved');
+  const orderId = await place('reserved');
   const before = await find(orderId);
   const owner = await harness.database.connect('owner');
   await owner.query(`alter table outbox_message add constraint closed check (type <> 'order.confirmed') not valid`);

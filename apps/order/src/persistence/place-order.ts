@@ -1,7 +1,5 @@
-import { Injectable } from '@nestjs/common';
 import { OrderPlaced, type Priority } from '@waybill/contracts';
-import { Transactions } from '@waybill/messaging';
-import { DataSource } from 'typeorm';
+import type { Transaction } from '@waybill/messaging';
 import { v7 as uuid } from 'uuid';
 import { currency, priceOrder, type RequestedLine } from '../domain/pricing';
 import { Order } from './order.entity';
@@ -16,41 +14,21 @@ export interface OrderRequest {
   readonly payment: { readonly token: string };
 }
 
-/** Takes an order: its rows and the event that tells the other services about it exist together, or not at all. */
-@Injectable()
-export class PlaceOrder {
-  constructor(
-    private readonly dataSource: DataSource,
-    private readonly transactions: Transactions,
-  ) {}
-
-  /** @throws UnknownSkuError */
-  async place({ customerId, priority, lines: requested, payment }: OrderRequest): Promise<PlacedOrder> {
-    const prices = await productPrices(
-      this.dataSource.manager,
-      requested.map(({ sku }) => sku),
-    );
-    const { lines: priced, total } = priceOrder(requested, prices);
-    const order = this.dataSource.manager.create(Order, {
-      id: uuid(),
-      customerId,
-      status: 'placed',
-      priority,
-      total,
-      currency,
-    });
-    const lines = priced.map((line, position) =>
-      this.dataSource.manager.create(OrderLine, { orderId: order.id, position, ...line }),
-    );
-    await this.transactions.run(async (tx) => {
-      await tx.manager.insert(Order, order);
-      await tx.manager.insert(OrderLine, lines);
-      tx.record(
-        OrderPlaced,
-        { orderId: order.id, customerId, lines: [...priced], total, currency, payment },
-        { priority },
-      );
-    });
-    return { order, lines, attention: [] };
-  }
+/**
+ * Takes an order: its rows and the event that tells the other services about it exist together, or not at all.
+ * @throws UnknownSkuError
+ */
+export async function placeOrder(tx: Transaction, request: OrderRequest): Promise<PlacedOrder> {
+  const { customerId, priority, lines: requested, payment } = request;
+  const prices = await productPrices(
+    tx.manager,
+    requested.map(({ sku }) => sku),
+  );
+  const { lines: priced, total } = priceOrder(requested, prices);
+  const order = tx.manager.create(Order, { id: uuid(), customerId, status: 'placed', priority, total, currency });
+  const lines = priced.map((line, position) => tx.manager.create(OrderLine, { orderId: order.id, position, ...line }));
+  await tx.manager.insert(Order, order);
+  await tx.manager.insert(OrderLine, lines);
+  tx.record(OrderPlaced, { orderId: order.id, customerId, lines: [...priced], total, currency, payment }, { priority });
+  return { order, lines, attention: [] };
 }
