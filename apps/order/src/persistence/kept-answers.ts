@@ -116,7 +116,10 @@ async function keepAnswer(
   );
 }
 
-/** Last in its transaction, and past what others have locked: so it waits for nobody, and two of them cannot wait for each other. */
+/**
+ * Last in its transaction, and past what others have locked: so it waits for nobody, and two of them cannot wait for each other. By
+ * now(), because an index is of no use to a comparison with clock_timestamp(), which changes while it is read.
+ */
 async function deleteExpired(manager: EntityManager): Promise<void> {
   await manager.query(
     `delete from kept_answer k using (
