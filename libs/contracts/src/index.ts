@@ -11,5 +11,6 @@ export { PaymentDeclined } from './events/payment-declined.event';
 export { ShipmentDispatched } from './events/shipment-dispatched.event';
 export { StockRejected } from './events/stock-rejected.event';
 export { StockReserved } from './events/stock-reserved.event';
+export { type JsonSchema, payloadSchema } from './payload-schema';
 export { type Priority, priorities, priorityLevel, priorityName } from './priority';
 export { type ServiceName, services } from './services';

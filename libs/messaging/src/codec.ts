@@ -29,7 +29,8 @@ const text = z
   .max(255)
   .refine((value) => !value.includes('\u0000'), 'must not contain NUL');
 
-const headersOf = z.object({
+/** The headers that a message brings beside its properties. */
+export const messageHeaders = z.object({
   version: z.int().positive().max(2_147_483_647),
   'aggregate-id': text,
   'aggregate-version': z.int().optional(),
@@ -66,7 +67,7 @@ export function decode(message: ReceivedMessage, { event, producer }: CatalogueE
       reason: `${event.type} may be sent by ${producer} only, not by ${sender(properties)}`,
     };
   }
-  const headers = headersOf.safeParse(properties.headers ?? {});
+  const headers = messageHeaders.safeParse(properties.headers ?? {});
   const correlationId = text.safeParse(properties.correlationId);
   const envelope: Envelope = {
     messageId: messageId.data,

@@ -7,6 +7,7 @@ import {
   type Provider,
 } from '@nestjs/common';
 import type { Catalogue, ServiceName } from '@waybill/contracts';
+import { AsyncApiController } from './asyncapi/asyncapi.controller';
 import { BrokerConnection } from './broker/broker-connection';
 import { ConfirmPublisher } from './broker/confirm-publisher';
 import { CONSUMING_CONNECTION, PUBLISHING_CONNECTION } from './connections';
@@ -61,7 +62,7 @@ export class MessagingModule {
       module: MessagingModule,
       global: true,
       imports: imports ?? [],
-      controllers: [MessagesController, DeadLettersController],
+      controllers: [MessagesController, DeadLettersController, AsyncApiController],
       providers: [options, ...brokerProviders, ...ledgerProviders],
       exports: [Transactions, Journey, Backlog, MessagingHealth],
     };
