@@ -28,12 +28,15 @@ export class Retention {
     });
   }
 
-  /** Deletes one batch of each kind. Resolves with the number of messages deleted. */
+  /**
+   * Deletes one batch of each kind. Resolves with the number of messages deleted. Compares with now(): clock_timestamp() may change
+   * between two rows, so that no index could end the search.
+   */
   async runOnce(): Promise<number> {
     const [, sent]: [unknown, number] = await this.dataSource.query(
       `with old as (
          select id from outbox_message m
-         where finished_at < clock_timestamp() - $1 * interval '1 millisecond'
+         where finished_at < now() - $1 * interval '1 millisecond'
            and not exists (select from message_receipt r where r.message_id = m.id and r.state = 'dead')
          order by finished_at limit $2 for update skip locked
        ), receipts as (
@@ -45,7 +48,7 @@ export class Retention {
     const [, received]: [unknown, number] = await this.dataSource.query(
       `delete from inbox_message m using (
          select message_id, consumer from inbox_message
-         where processed_at < clock_timestamp() - $1 * interval '1 millisecond' and receipt_sent_seq = receipt_seq
+         where processed_at < now() - $1 * interval '1 millisecond' and receipt_sent_seq = receipt_seq
          order by processed_at limit $2 for update skip locked
        ) as old
        where m.message_id = old.message_id and m.consumer = old.consumer`,

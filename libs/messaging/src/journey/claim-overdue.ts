@@ -29,7 +29,7 @@ export async function claimOverdue(
   const [rows]: [Row[], number] = await dataSource.query(
     `with due as (
        select id from outbox_message
-       where state = 'confirmed' and finished_at is null and overdue_at <= clock_timestamp()
+       where state = 'confirmed' and finished_at is null and overdue_at <= now()
        order by overdue_at
        limit $1
        for update skip locked

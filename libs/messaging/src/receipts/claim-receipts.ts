@@ -30,7 +30,7 @@ export async function claimReceipts(dataSource: DataSource, limit: number, lease
   const [rows]: [Row[], number] = await dataSource.query(
     `with due as (
        select message_id, consumer from inbox_message
-       where receipt_sent_seq < receipt_seq and receipt_due_at <= clock_timestamp()
+       where receipt_sent_seq < receipt_seq and receipt_due_at <= now()
        order by receipt_due_at
        limit $1
        for update skip locked
