@@ -24,6 +24,25 @@ describe('a cancel that comes while the gateway is asked', () => {
     expect(await payment.log(placed.orderId)).toEqual(['authorize approved', 'void approved']);
   });
 
+  it('has said so before it looks: a charge that comes just after is given back', async () => {
+    const placed = order();
+    const [charge, look] = [new Gate(), new Gate()];
+    payment.gateway.beforeAuthorizing = charge.pass;
+    payment.gateway.afterFinding = look.pass;
+    const authorizing = payment.harness.deliver(OrderPlaced, placed);
+    await charge.reached;
+    const cancelling = payment.harness.deliver(OrderCancelled, cancelled(placed));
+    await look.reached;
+    charge.open();
+    const { state, recorded } = await authorizing;
+    look.open();
+
+    expect((await cancelling).state).toBe('processed');
+    expect({ state, recorded }).toEqual({ state: 'processed', recorded: [] });
+    expect(await payment.stateOf(placed.orderId)).toBe('voided');
+    expect(await payment.log(placed.orderId)).toEqual(['authorize approved', 'void approved']);
+  });
+
   it('gives the charge back itself before the answer, and it is given back once', async () => {
     const placed = order();
     const gate = new Gate();

@@ -25,7 +25,7 @@ describe('a gateway that charges, and then never answers', () => {
     expect(state).toBe('processed');
     expect(recordedOf(PaymentAuthorized)).toEqual([{ orderId, amount: 3800, currency: 'EUR' }]);
     expect(await payment.stateOf(orderId)).toBe('authorized');
-    expect(payment.asked(orderId)).toBe(1);
+    expect(payment.asked(orderId)).toEqual(['authorize', 'find']);
     expect(await payment.log(orderId)).toEqual(['authorize approved']);
   });
 

@@ -69,7 +69,7 @@ describe('a confirmed order', () => {
 
     expect(state).toBe('dead');
     expect(error).toContain('its payment is declined');
-    expect(await payment.log(placed.orderId)).toEqual(['authorize declined']);
+    expect(payment.asked(placed.orderId)).toEqual(['authorize']);
   });
 
   it('is dead at once, and the gateway is not asked, when it was cancelled', async () => {
@@ -81,6 +81,6 @@ describe('a confirmed order', () => {
 
     expect(state).toBe('dead');
     expect(error).toContain('its payment is voided');
-    expect(await payment.log(placed.orderId)).toEqual(['authorize approved', 'void approved']);
+    expect(payment.asked(placed.orderId)).toEqual(['authorize', 'find', 'void']);
   });
 });

@@ -29,9 +29,11 @@ export function usePayment(timeout = 5_000): PaymentService {
 
 /** Where a test wants it, the gateway takes its time, or does what it is asked and loses the answer. */
 class WilfulGateway extends SandboxGateway {
+  /** `authorize <key>`, in the order in which they came. */
   readonly calls: string[] = [];
   beforeAuthorizing: () => Promise<void> = nothing;
   afterAuthorizing: () => Promise<void> = nothing;
+  afterFinding: () => Promise<void> = nothing;
   afterCapturing: () => Promise<void> = nothing;
   beforeVoiding: () => Promise<void> = nothing;
 
@@ -39,27 +41,36 @@ class WilfulGateway extends SandboxGateway {
     Object.assign(this, {
       beforeAuthorizing: nothing,
       afterAuthorizing: nothing,
+      afterFinding: nothing,
       afterCapturing: nothing,
       beforeVoiding: nothing,
     });
   }
 
   override async authorize(request: AuthorizeRequest, signal: AbortSignal): Promise<Authorization> {
-    this.calls.push(request.key);
+    this.calls.push(`authorize ${request.key}`);
     await this.beforeAuthorizing();
     const answer = await super.authorize(request, signal);
     await this.afterAuthorizing();
     return answer;
   }
 
+  override async find(key: string): Promise<Authorization | undefined> {
+    this.calls.push(`find ${key}`);
+    const answer = await super.find(key);
+    await this.afterFinding();
+    return answer;
+  }
+
   override async capture(request: SettleRequest): Promise<Settlement> {
-    this.calls.push(request.key);
+    this.calls.push(`capture ${request.key}`);
     const answer = await super.capture(request);
     await this.afterCapturing();
     return answer;
   }
 
   override async void(request: SettleRequest): Promise<Settlement> {
+    this.calls.push(`void ${request.key}`);
     await this.beforeVoiding();
     return await super.void(request);
   }
@@ -113,17 +124,18 @@ class PaymentService {
     return entries.map(({ operation, outcome }) => `${operation} ${outcome}`);
   }
 
-  /** How often an operation was asked of the gateway, except to give back. */
-  asked(orderId: string): number {
-    return this.gateway.calls.filter((key) => key.startsWith(orderId)).length;
+  /** What was asked of the gateway for the order, in that order. */
+  asked(orderId: string): (string | undefined)[] {
+    return this.gateway.calls.filter((call) => call.includes(orderId)).map((call) => call.split(' ')[0]);
   }
 }
 
-/** Stops whoever passes it until it is opened. */
+/** Stops the first who passes it until it is opened. */
 export class Gate {
-  /** Resolves when somebody stands before it. */
+  /** Resolves when somebody stands before it. Nobody else is stopped then. */
   readonly reached: Promise<void>;
   open: () => void = () => {};
+  private passed = false;
   private reach: () => void = () => {};
   private readonly opened: Promise<void>;
 
@@ -137,6 +149,8 @@ export class Gate {
   }
 
   readonly pass = async (): Promise<void> => {
+    if (this.passed) return;
+    this.passed = true;
     this.reach();
     await this.opened;
   };
