@@ -1,5 +1,6 @@
-import { eventually, type LogLine, type System, startSystem } from '@waybill/testing';
-import { expectAllOnce, placeOrder, postOrder } from './orders';
+import type { ServiceName } from '@waybill/contracts';
+import { eventually, type ServiceProcess, type System, startSystem } from '@waybill/testing';
+import { expectAllOnce, expectAllSigned, expectNothingTwice, placeOrder, postOrder, secretToken } from './orders';
 
 let system: System;
 beforeAll(async () => {
@@ -21,6 +22,7 @@ const signedFor = (consumer: string) => ({
 });
 
 test('an order is answered with 201, its location, and prices and total that are ours', async () => {
+  for (const other of [system.payment, system.warehouse]) other.suspend();
   const { status, headers, body } = await postOrder(system, {
     priority: 'high',
     lines: [
@@ -33,6 +35,7 @@ test('an order is answered with 201, its location, and prices and total that are
     id: expect.stringMatching(uuid),
     customerId: expect.any(String),
     status: 'placed',
+    cancelReason: null,
     priority: 'high',
     lines: [
       { sku: 'mug', quantity: 2, unitPrice: 1250 },
@@ -40,10 +43,19 @@ test('an order is answered with 201, its location, and prices and total that are
     ],
     total: 2 * 1250 + 3 * 990,
     currency: 'EUR',
+    payment: null,
+    stock: null,
+    capture: null,
+    attention: [],
     placedAt: aTime,
+    confirmedAt: null,
+    dispatchedAt: null,
+    completedAt: null,
+    cancelledAt: null,
   });
   expect(headers.get('location')).toBe(`/orders/${body.id}`);
   expect((await system.order.get(`/orders/${body.id}`)).body).toEqual(body);
+  for (const other of [system.payment, system.warehouse]) other.resume();
 });
 
 test('within two seconds the journey shows the order confirmed by the broker and signed for by payment and warehouse', async () => {
@@ -58,62 +70,78 @@ test('within two seconds the journey shows the order confirmed by the broker and
     },
     2_000,
   );
-  expect(journey).toEqual({
-    orderId: id,
-    status: 'placed',
-    messages: [
-      {
-        id: expect.stringMatching(uuid),
-        type: 'order.placed',
-        producer: 'order',
-        priority: 'normal',
-        state: 'confirmed',
-        outcome: 'confirmed',
-        attempts: 1,
-        recordedAt: aTime,
-        sentAt: aTime,
-        confirmedAt: aTime,
-        error: null,
-        deliveries: [signedFor('payment'), signedFor('warehouse')],
-      },
-    ],
-    unavailable: [],
+  expect(journey).toMatchObject({ orderId: id, unavailable: [] });
+  expect(journey.messages[0]).toEqual({
+    id: expect.stringMatching(uuid),
+    type: 'order.placed',
+    producer: 'order',
+    priority: 'normal',
+    state: 'confirmed',
+    outcome: 'confirmed',
+    attempts: 1,
+    recordedAt: aTime,
+    sentAt: aTime,
+    confirmedAt: aTime,
+    error: null,
+    deliveries: [signedFor('payment'), signedFor('warehouse')],
   });
+});
+
+test('the journey of a completed order has the messages of all services, each signed for at the first attempt', async () => {
+  const id = await placeOrder(system);
+  await expectAllOnce(system, [id]);
+  const { body } = await system.order.get(`/orders/${id}/journey`);
+  expect(body).toMatchObject({ orderId: id, status: 'completed', unavailable: [] });
+  const sent = (producer: string, type: string, ...consumers: string[]) =>
+    expect.objectContaining({ producer, type, attempts: 1, deliveries: consumers.map(signedFor) });
+  const answers = [sent('payment', 'payment.authorized', 'order'), sent('warehouse', 'stock.reserved', 'order')];
+  const ends = [sent('payment', 'payment.captured', 'order'), sent('warehouse', 'shipment.dispatched', 'order')];
+  expect(body.messages).toHaveLength(6);
+  expect(body.messages[0]).toEqual(sent('order', 'order.placed', 'payment', 'warehouse'));
+  expect(body.messages.slice(1, 3)).toEqual(expect.arrayContaining(answers));
+  expect(body.messages[3]).toEqual(sent('order', 'order.confirmed', 'payment', 'warehouse'));
+  expect(body.messages.slice(4)).toEqual(expect.arrayContaining(ends));
 });
 
 test('the reader sees the same in message_journey, with the time between, and nothing else', async () => {
   const id = await placeOrder(system);
-  const rows = await eventually('both rows are processed', async () => {
-    const seen = await system.sql(
-      'reader',
-      'select * from message_journey where correlation_id = $1 order by consumer',
-      [id],
-    );
-    expect(seen.map(({ delivery_state }) => delivery_state)).toEqual(['processed', 'processed']);
-    return seen;
-  });
-  for (const [index, consumer] of ['payment', 'warehouse'].entries()) {
-    expect(rows[index]).toMatchObject({ type: 'order.placed', producer: 'order', consumer, state: 'confirmed' });
+  await expectAllOnce(system, [id]);
+  const rows = await system.sql('reader', 'select * from message_journey where correlation_id = $1', [id]);
+  expect(rows).toHaveLength(8);
+  const { body } = await system.order.get(`/orders/${id}/journey`);
+  for (const row of rows) {
+    const message = body.messages.find((message: { id: string }) => message.id === row.message_id);
+    expect(row).toMatchObject({ type: message.type, producer: message.producer, state: 'confirmed' });
+    expect(message.deliveries).toContainEqual(signedFor(row.consumer));
     for (const time of ['recorded_at', 'sent_at', 'confirmed_at', 'received_at', 'processed_at', 'receipt_at']) {
-      expect(rows[index]?.[time]).toEqual(expect.any(Date));
+      expect(row[time]).toEqual(expect.any(Date));
     }
-    for (const span of ['confirm_ms', 'process_ms', 'receipt_ms'])
-      expect(Number(rows[index]?.[span])).toBeGreaterThan(0);
+    for (const span of ['confirm_ms', 'process_ms', 'receipt_ms']) expect(Number(row[span])).toBeGreaterThan(0);
   }
   await expect(system.sql('reader', 'select * from order_service.outbox_message')).rejects.toThrow('permission denied');
 });
 
-test('the effects of an order are there once: a payment requested, the goods set aside', async () => {
+test('the effects of an order are there once: its money is taken, its goods are on their way', async () => {
   const id = await placeOrder(system, { lines: [{ sku: 'kettle', quantity: 4 }] });
   await expectAllOnce(system, [id]);
-  expect(
-    await system.sql('payment', 'select state, amount::int, currency from payment where order_id = $1', [id]),
-  ).toEqual([{ state: 'requested', amount: 4 * 6490, currency: 'EUR' }]);
-  expect(
-    await system.sql('warehouse', 'select sku, quantity, state from reservation where order_id = $1', [id]),
-  ).toEqual([{ sku: 'kettle', quantity: 4, state: 'reserved' }]);
-  const { body } = await system.warehouse.get('/stock');
-  expect(body.items).toContainEqual({ sku: 'kettle', onHand: 500, reserved: 4, available: 496 });
+  const { body: order } = await system.order.get(`/orders/${id}`);
+  expect(order).toMatchObject({
+    status: 'completed',
+    payment: 'authorized',
+    stock: 'reserved',
+    capture: 'captured',
+    attention: [],
+    dispatchedAt: aTime,
+    completedAt: aTime,
+  });
+  const total = 4 * 6490;
+  const { body: gateway } = await system.payment.get(`/sandbox-gateway/${id}`);
+  expect(gateway.entries).toMatchObject([
+    { operation: 'authorize', outcome: 'approved', amount: total, currency: 'EUR' },
+    { operation: 'capture', outcome: 'approved', amount: total, currency: 'EUR' },
+  ]);
+  const { body: stock } = await system.warehouse.get('/stock');
+  expect(stock.items).toContainEqual({ sku: 'kettle', onHand: 496, reserved: 0, available: 496 });
 });
 
 test('a message on the wire is persistent, names its sender, and carries its id, type, priority and correlation', async () => {
@@ -121,45 +149,77 @@ test('a message on the wire is persistent, names its sender, and carries its id,
   const { queue } = await channel.assertQueue('', { exclusive: true });
   await channel.bindQueue(queue, 'waybill.events', '#');
   const id = await placeOrder(system, { priority: 'urgent' });
-  const message = await eventually('the copy has come', async () => {
-    const got = await channel.get(queue, { noAck: true });
-    if (!got) throw new Error('nothing yet');
-    return got;
-  });
+  await expectAllOnce(system, [id]);
+  const copies = await Promise.all(Array.from({ length: 7 }, () => channel.get(queue, { noAck: true })));
   await channel.deleteQueue(queue);
-  const [sent] = await system.sql('order', 'select id from outbox_message where correlation_id = $1', [id]);
-  expect(message.properties).toMatchObject({
-    deliveryMode: 2,
-    userId: 'order',
-    appId: 'order',
-    messageId: sent?.id,
-    type: 'order.placed',
-    priority: 4,
-    correlationId: id,
-    contentType: 'application/json',
-    headers: { version: 1, 'aggregate-id': id },
-  });
-  expect(JSON.parse(message.content.toString())).toMatchObject({ orderId: id, total: 2500, currency: 'EUR' });
+  const messages = copies.flatMap((copy) => copy || []);
+  const sent = await system.sql(
+    'reader',
+    'select distinct message_id, type, producer from message_journey where correlation_id = $1',
+    [id],
+  );
+  expect(messages.map(({ properties }) => properties.messageId).sort()).toEqual(
+    sent.map(({ message_id }) => message_id).sort(),
+  );
+  for (const { properties } of messages) {
+    const { type, producer } = sent.find(({ message_id }) => message_id === properties.messageId) ?? {};
+    expect(properties).toMatchObject({
+      deliveryMode: 2,
+      userId: producer,
+      appId: producer,
+      type,
+      priority: 4,
+      correlationId: id,
+      contentType: 'application/json',
+      headers: { version: 1, 'aggregate-id': id },
+    });
+  }
+  const [placed] = messages.filter(({ properties }) => properties.type === 'order.placed');
+  expect(JSON.parse(String(placed?.content))).toMatchObject({ orderId: id, total: 2500, currency: 'EUR' });
 });
 
 test('each step of a message is logged once, with its id', async () => {
   const id = await placeOrder(system);
   await expectAllOnce(system, [id]);
-  const [message] = await system.sql<{ id: string }>(
-    'order',
-    'select id from outbox_message where correlation_id = $1',
+  const messages = await system.sql<{ messageId: string; producer: ServiceName; consumers: ServiceName[] }>(
+    'reader',
+    `select message_id as "messageId", producer, array_agg(consumer order by consumer) as consumers from message_journey
+     where correlation_id = $1 group by message_id, producer`,
     [id],
   );
-  const messageId = message?.id;
-  const stepsOf = (lines: LogLine[]) => lines.map(({ step, consumer = '' }) => `${step} ${consumer}`.trim()).sort();
-  for (const consumer of [system.payment, system.warehouse]) {
-    await system.order.step({ step: 'receipt-applied', messageId, consumer: consumer.name });
-    await consumer.step({ step: 'receipt-sent', messageId });
-    expect(stepsOf(consumer.steps({ messageId }))).toEqual(
-      [`received ${consumer.name}`, `processed ${consumer.name}`, 'acked', 'receipt-sent'].sort(),
+  expect(messages).toHaveLength(6);
+  for (const { messageId, producer, consumers } of messages) {
+    for (const consumer of consumers) {
+      await system[producer].step({ step: 'receipt-applied', messageId, consumer });
+      await system[consumer].step({ step: 'receipt-sent', messageId });
+      expect(stepsOf(system[consumer], messageId)).toEqual(
+        [`received ${consumer}`, `processed ${consumer}`, 'acked', 'receipt-sent'].sort(),
+      );
+    }
+    expect(stepsOf(system[producer], messageId)).toEqual(
+      ['recorded', 'claimed', 'confirmed', 'settled', ...consumers.map((name) => `receipt-applied ${name}`)].sort(),
     );
   }
-  expect(stepsOf(system.order.steps({ messageId }))).toEqual(
-    ['recorded', 'claimed', 'confirmed', 'settled', 'receipt-applied payment', 'receipt-applied warehouse'].sort(),
-  );
 });
+
+test('the token of a card is in no log of any service; an order that it does not pay for is cancelled', async () => {
+  const id = await placeOrder(system, { token: secretToken });
+  const cancelled = await eventually('the order is cancelled', async () => {
+    const { body } = await system.order.get(`/orders/${id}`);
+    expect(body.status).toBe('cancelled');
+    return body;
+  });
+  expect(cancelled).toMatchObject({ cancelReason: 'payment-declined', payment: 'declined', capture: null });
+  await expectAllSigned(system);
+  await expectNothingTwice(system);
+  for (const { output } of system.services) {
+    expect(output.values.filter((line) => line.includes(secretToken))).toEqual([]);
+  }
+});
+
+function stepsOf(service: ServiceProcess, messageId: string): string[] {
+  return service
+    .steps({ messageId })
+    .map(({ step, consumer = '' }) => `${step} ${consumer}`.trim())
+    .sort();
+}
