@@ -7,17 +7,16 @@ import { FreshClone } from './fresh-clone';
 import { type Block, blocksOf } from './markdown';
 import { missingFrom } from './shown-output';
 
-/** Commands of the README, and what they are said to show. */
+/** Commands of a page, and what they are said to show. */
 interface Example {
+  readonly page: string;
   readonly commands: string;
   readonly shows: Block[];
 }
 
-const examples: Example[] = [];
-for (const block of blocksOf('README.md')) {
-  if (block.kind === 'run') examples.push({ commands: block.text, shows: [] });
-  if (block.kind === 'shows') examples.at(-1)?.shows.push(block);
-}
+/** What the README ends with stops the system, so docs/flow.md, which is for a system that is up, comes before it. */
+const readme = examplesOf('README.md');
+const examples = [...readme.slice(0, -1), ...examplesOf('docs/flow.md'), ...readme.slice(-1)];
 
 const clone = new FreshClone();
 /** What stands in the README, and what stands for it here. */
@@ -44,37 +43,52 @@ afterAll(async () => {
   clone.remove();
 });
 
-test.each(examples.map((example) => [commandsIn(example.commands).at(-1)?.slice(0, 50), example] as const))(
-  'the README: %s',
-  async (_, { commands, shows }) => {
+test.each(examples.map((example) => [example.page, commandsIn(example.commands)[0]?.slice(0, 50), example] as const))(
+  '%s: %s',
+  async (_page, _command, { page, commands, shows }) => {
     const logged = logs.length;
     let output = '';
-    for (const command of commandsIn(commands)) output += await (command === 'npm run up' ? startUp() : run(command));
-    const [, id] = /"id":"([^"]+)","customerId"/.exec(output) ?? [];
-    if (id) replacements.set('<id>', id);
+    for (const command of commandsIn(commands)) {
+      output += `${await (command === 'npm run up' ? startUp() : run(replaced(command)))}\n`;
+      const [, id] = /"id":"([^"]+)","customerId"/.exec(output) ?? [];
+      if (id) replacements.set('<id>', id);
+    }
 
     for (const { detail, text } of shows) {
       if (detail.startsWith('up')) {
-        await eventually('npm run up shows it', async () => expectShown(logs.slice(logged), text, detail), 30_000);
-      } else expectShown(output, text, detail);
+        await eventually(
+          'npm run up shows it',
+          async () => expectShown(page, logs.slice(logged), text, detail),
+          30_000,
+        );
+      } else expectShown(page, output, text, detail);
     }
   },
   200_000,
 );
 
+function examplesOf(page: string): Example[] {
+  const found: Example[] = [];
+  for (const block of blocksOf(page)) {
+    if (block.kind === 'run') found.push({ page, commands: block.text, shows: [] });
+    if (block.kind === 'shows') found.at(-1)?.shows.push(block);
+  }
+  return found;
+}
+
 /** One a line, or several lines that end with a backslash. Where the README clones itself, we have done so. */
 function commandsIn(text: string): string[] {
   const commands = text.replaceAll('\\\n', '').trim().split('\n');
-  return commands.filter((command) => !/^(git clone|cd) /.test(command)).map(replaced);
+  return commands.filter((command) => !/^(git clone|cd) /.test(command));
 }
 
 function replaced(text: string): string {
   return [...replacements].reduce((result, [shown, ours]) => result.replaceAll(shown, ours), text);
 }
 
-function expectShown(output: string, text: string, detail: string): void {
+function expectShown(page: string, output: string, text: string, detail: string): void {
   const missing = missingFrom(output, replaced(text), detail);
-  if (missing.length > 0) throw new Error(`The README shows\n${missing.join('\n')}\nand what came is\n${output}`);
+  if (missing.length > 0) throw new Error(`${page} shows\n${missing.join('\n')}\nand what came is\n${output}`);
 }
 
 async function run(command: string): Promise<string> {

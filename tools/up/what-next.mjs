@@ -25,9 +25,10 @@ export function whatNext({ services, settings, servers, bin }) {
     '',
     'Place an order:',
     `  curl -s -X POST ${order}/orders -H 'content-type: application/json' -d '${SAMPLE_ORDER}'`,
-    'See who has signed for its messages (the id is in the answer):',
-    `  curl -s ${order}/orders/<id>/journey`,
+    'See where it is, and who has signed for its messages (the id is in the answer):',
+    '  npm run journey -- <id>',
     ...(psql ? [`  ${psql} ${reader} -c '${query}'`] : []),
+    'A dozen orders of every kind:  npm run demo',
     'Pull the plug, order again, look again:',
     '  npm run plug -- pull broker        and   npm run plug -- in broker',
     'Logs: .waybill/logs/    End: npm run down',
@@ -38,7 +39,7 @@ const SAMPLE_ORDER = JSON.stringify({
   customerId: 'customer-7',
   priority: 'high',
   lines: [{ sku: 'mug', quantity: 2 }],
-  payment: { token: 'tok_approve' },
+  payment: { token: 'tok_approved' },
 });
 
 /** @param {string | undefined} bin @returns {string | undefined} */
