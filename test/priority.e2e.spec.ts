@@ -14,7 +14,7 @@ afterAll(() => system?.end());
 const prefetch = 10;
 
 test('of what waits, the urgent is received and processed before the bulk that came long before it', async () => {
-  const bulk = await placeOrders(system, 200, { priority: 'bulk' });
+  const bulk = await placeOrders(system, 100, { priority: 'bulk' });
   const urgent = await placeOrders(system, 10, { priority: 'urgent' });
   await eventually('all of them wait in the queues', async () => {
     expect((await system.order.get('/messages?state=pending')).body).toEqual({ messages: [] });
@@ -27,12 +27,12 @@ test('of what waits, the urgent is received and processed before the bulk that c
   }
 });
 
-/** Ids of the orders, in the order in which this service took this step with their messages. */
+/** Ids of the orders, in the order in which this service took this step with their order.placed. */
 async function ordersBy(consumer: ServiceProcess, step: 'received' | 'processed'): Promise<string[]> {
   const rows = await system.sql<{ id: string; order_id: string }>(
     'order',
     'select id, correlation_id as order_id from outbox_message',
   );
   const orderOf = new Map(rows.map(({ id, order_id }) => [id, order_id]));
-  return consumer.steps({ step }).map(({ messageId = '' }) => orderOf.get(messageId) ?? '');
+  return consumer.steps({ step, type: 'order.placed' }).map(({ messageId = '' }) => orderOf.get(messageId) ?? '');
 }
