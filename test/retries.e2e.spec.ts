@@ -10,8 +10,8 @@ beforeAll(async () => {
 afterAll(() => system?.end());
 
 /**
- * Payments are refused while they have a row in `broken`, as often as it says. A sequence counts, because it alone does not come back when
- * the failed transaction is rolled back.
+ * The gateway's answer is refused, when it is to be written down, while the order has a row in `broken`, as often as that says. A sequence
+ * counts, because it alone does not come back when the failed transaction is rolled back.
  */
 const breakableTable = `
   create sequence failures;
@@ -23,7 +23,7 @@ const breakableTable = `
     end if;
     return new;
   end $$;
-  create trigger refuse_payment before insert on payment for each row execute function refuse_payment()`;
+  create trigger refuse_payment before update on payment for each row execute function refuse_payment()`;
 
 const refusal = 'QueryFailedError: the ledger of payments is closed';
 const always = 1_000_000;
@@ -52,10 +52,13 @@ test('one that always fails is a dead letter after its last attempt, in the jour
   await system.payment.step({ step: 'retrying', messageId });
   const others = await placeOrders(system, 10);
   await eventually('the others have their payments', async () => {
-    const paid = await system.sql('payment', 'select from payment where order_id = any ($1)', [others]);
-    expect(paid).toHaveLength(10);
+    const decided = `select from payment where decided_at is not null and order_id = any ($1)`;
+    expect(await system.sql('payment', decided, [others])).toHaveLength(10);
   });
-  expect(await system.sql('payment', 'select from payment where order_id = $1', [id])).toEqual([]);
+  expect(await system.sql('payment', 'select state from payment where order_id = $1', [id])).toEqual([
+    { state: 'requested' },
+  ]);
+  expect(await system.sql('payment', 'select type from outbox_message where correlation_id = $1', [id])).toEqual([]);
 
   const dead = await system.payment.step({ step: 'dead', messageId });
   expect(dead).toMatchObject({ level: 'warn', attempt: 4, detail: refusal });
@@ -196,11 +199,11 @@ async function watchPayment(orderId: string): Promise<PaymentDelivery[]> {
   return seen;
 }
 
-/** Which of these orders payment had not processed yet when it took that step. */
+/** Which of these orders payment had not decided on yet when it took that step. */
 async function unprocessedBefore(step: LogLine, orders: readonly string[]): Promise<string[]> {
   const rows = await system.sql<{ id: string; correlation_id: string }>(
     'order',
-    'select id, correlation_id from outbox_message where correlation_id = any ($1)',
+    `select id, correlation_id from outbox_message where correlation_id = any ($1) and type = 'order.placed'`,
     [orders],
   );
   const earlier = system.payment.log.values.slice(0, system.payment.log.values.indexOf(step));
