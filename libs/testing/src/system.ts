@@ -62,6 +62,8 @@ class StartedSystem {
   /** What must never be seen in a log: the passwords, and what specs add. */
   readonly secrets = new Set([passwordMark]);
   private readonly clients = new Map<string, Promise<Client>>();
+  private readonly others: ServiceProcess[] = [];
+  private readonly urls: Readonly<Record<string, string>>;
 
   constructor(
     private readonly broker: TestBroker,
@@ -70,19 +72,24 @@ class StartedSystem {
     private readonly env: Readonly<Record<string, string>>,
     ports: readonly number[],
   ) {
-    const urls = Object.fromEntries(
+    this.urls = Object.fromEntries(
       services.map((name, i) => [`${name.toUpperCase()}_URL`, `http://127.0.0.1:${ports[i]}`]),
     );
     this.processes = Object.fromEntries(
-      services.map((name, i) => [
-        name,
-        new ServiceProcess(name, Number(ports[i]), { ...urls, ...this.environmentOf(name) }),
-      ]),
+      services.map((name, i) => [name, this.process(name, Number(ports[i]))]),
     ) as Record<ServiceName, ServiceProcess>;
   }
 
   get services(): readonly ServiceProcess[] {
     return Object.values(this.processes);
+  }
+
+  /** Starts one more process of a service, on the same database and queues, and on a port of its own. `end()` ends it too. */
+  async startAnother(service: ServiceName): Promise<ServiceProcess> {
+    const another = this.process(service, Number((await freePorts(1))[0]));
+    this.others.push(another);
+    await another.start();
+    return another;
   }
 
   /** Runs the provision job, and resolves with what it said. */
@@ -144,22 +151,27 @@ class StartedSystem {
    * @throws Error naming everything that a process did and must not: ended unasked, or not cleanly, or logged a secret.
    */
   async end(): Promise<void> {
-    await Promise.all(this.services.filter(({ isRunning }) => isRunning).map((service) => service.stop()));
+    const all = [...this.services, ...this.others];
+    await Promise.all(all.filter(({ isRunning }) => isRunning).map((service) => service.stop()));
     await Promise.all([...this.clients.values()].map(async (client) => (await client).end()));
     await this.asAdministrator((client) => client.query(`drop database if exists "${this.database}" with (force)`));
     await this.vhost.drop();
-    const faults = [...this.services.flatMap((service) => service.faults), ...this.leaks()];
+    const faults = [...all.flatMap((service) => service.faults), ...this.leaks(all)];
     if (faults.length > 0) throw new Error(`The services did what they must not:\n${faults.join('\n')}`);
   }
 
-  private leaks(): string[] {
-    return this.services.flatMap(({ name, output }) =>
+  private leaks(all: readonly ServiceProcess[]): string[] {
+    return all.flatMap(({ name, output }) =>
       output.values.flatMap((line) =>
         [...this.secrets]
           .filter((secret) => line.includes(secret))
           .map((secret) => `${name} logged ${secret}: ${line}`),
       ),
     );
+  }
+
+  private process(name: ServiceName, port: number): ServiceProcess {
+    return new ServiceProcess(name, port, { ...this.urls, ...this.environmentOf(name) });
   }
 
   private environmentOf(service: ServiceName): Record<string, string> {
