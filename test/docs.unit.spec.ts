@@ -1,17 +1,12 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
-import { defineCatalogue, defineEvent, OrderPlaced } from '@waybill/contracts';
-import { z } from 'zod';
-import { Handlers } from '../libs/messaging/src/inbox/handlers';
-import { messageSteps } from '../libs/messaging/src/message-step';
-import type { MessagingOptions } from '../libs/messaging/src/messaging-options';
-import { compile } from './compile';
 import { blocksOf, pages, prose, read, root } from './markdown';
 
-/** What these three pages show is one change, and is not in the repository. */
-const walkThrough = ['docs/add-an-event.md', 'docs/add-a-consumer.md', 'docs/test-a-consumer.md'];
-const walkThroughBlocks = walkThrough.flatMap(blocksOf);
-const shownFiles = walkThroughBlocks.filter(({ kind }) => kind === 'file').map(({ detail }) => detail);
+/** Files that a page would add, and that are not in the repository. */
+const shownFiles = pages()
+  .flatMap(blocksOf)
+  .filter(({ kind }) => kind === 'file')
+  .map(({ detail }) => detail);
 
 const exists = (path: string) => existsSync(join(root, path)) || shownFiles.includes(path);
 const found = (page: string, pattern: RegExp) => [...prose(page).matchAll(pattern)].map(([, first]) => first as string);
@@ -69,61 +64,6 @@ test('every promise of docs/guarantees.md names a test', () => {
 
   expect(promises.length).toBeGreaterThan(8);
   expect(promises.filter((promise) => !/\.spec\.ts\) "/.test(promise)).map((text) => text.split('\n')[0])).toEqual([]);
-});
-
-test('docs/flow.md has every step of a message', () => {
-  const flow = read('docs/flow.md');
-
-  expect(messageSteps.filter((step) => !flow.includes(`**${step}**`))).toEqual([]);
-});
-
-/** The comment is an error itself where the next line is none. */
-const wrongPayload = `import { type EventData, OrderPlaced, OrderReturned } from '@waybill/contracts';
-import { Consume } from '@waybill/messaging';
-
-export class WrongConsumer {
-  // @ts-expect-error
-  @Consume(OrderReturned)
-  async restock(_data: EventData<typeof OrderPlaced>) {}
-}
-`;
-
-test('the pages that add an event, a consumer and its test: their code compiles, and a handler of another payload does not', () => {
-  const sources = new Map(
-    walkThroughBlocks.filter(({ kind }) => kind === 'file').map(({ detail, text }) => [detail, text]),
-  );
-  for (const { kind, detail, text } of walkThroughBlocks) {
-    const [, file = '', before = ''] = (kind === 'in' && /^(\S+), instead of: (.*)$/.exec(detail)) || [];
-    const source = sources.get(file) ?? (file && read(file));
-    if (kind === 'in') {
-      const hint = `the pages under docs/ change "${before}" in this file: where you have changed it, change the page too`;
-      expect({ file, times: source.split(before).length - 1, hint }).toEqual({ file, times: 1, hint });
-      sources.set(file, source.replace(before, text.trimEnd()));
-    }
-    const of = kind === 'line' && detail.replace(/^of: /, '');
-    if (of) sources.set(of, `${text}${sources.get(of) ?? read(of)}`);
-  }
-
-  sources.set('apps/warehouse/src/consumers/wrong.consumer.ts', wrongPayload);
-
-  expect(sources.size).toBeGreaterThan(8);
-  expect(compile(sources)).toEqual([]);
-}, 120_000);
-
-test('a service without a handler for its event says what docs/add-an-event.md shows', () => {
-  const returned = defineEvent({
-    type: 'order.returned',
-    version: 1,
-    consumers: ['warehouse'],
-    schema: z.object({ orderId: z.uuid() }),
-    aggregate: (data) => data.orderId,
-  });
-  const catalogue = defineCatalogue({ order: [returned, OrderPlaced] });
-  const handlers = new Handlers({ service: 'warehouse', catalogue } as MessagingOptions);
-  const [shown] = blocksOf('docs/add-an-event.md').filter(({ kind }) => kind === 'shows');
-  const placed = { [OrderPlaced.type]: Object.assign(async () => undefined, { extras: {} }) };
-
-  expect(() => handlers.register(new Map(Object.entries(placed)) as never)).toThrow(shown?.text.trimEnd());
 });
 
 /** As GitHub makes anchors of them. */
