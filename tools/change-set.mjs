@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { CLONE } from '../clone.mjs';
+import { CLONE } from './clone.mjs';
 
 const BIOME = join(CLONE, 'node_modules/@biomejs/biome/bin/biome');
 
@@ -12,7 +12,7 @@ export class Refusal extends Error {}
  * Changes to files of the clone, gathered until all of them are known to be possible. Paths are relative to the clone.
  */
 export class ChangeSet {
-  /** @type {Map<string, string>} */
+  /** What each file will be; undefined for one that goes. @type {Map<string, string | undefined>} */
   #texts = new Map();
 
   /**
@@ -26,6 +26,20 @@ export class ChangeSet {
   }
 
   /**
+   * Writes a file, whether or not it is there.
+   * @param {string} path
+   * @param {string} text
+   */
+  write(path, text) {
+    this.#texts.set(path, text);
+  }
+
+  /** @param {string} path */
+  remove(path) {
+    this.#texts.set(path, undefined);
+  }
+
+  /**
    * Edits a file, on top of the edits that it has had here.
    * @param {string} path
    * @param {string} byHand what a person would do where this does not find its place
@@ -33,7 +47,7 @@ export class ChangeSet {
    * @throws Refusal then
    */
   edit(path, byHand, change) {
-    const text = this.#texts.get(path) ?? original(path);
+    const text = this.#texts.has(path) ? this.#texts.get(path) : original(path);
     const changed = text === undefined ? undefined : change(text);
     if (changed === undefined) {
       throw new Refusal(`${path} does not look as expected: ${byHand} by hand, then try again. Nothing was written.`);
@@ -47,19 +61,19 @@ export class ChangeSet {
    * @returns {string[]} a line for each file
    */
   apply(after) {
-    const formatted = [...this.#texts].map(([path, text]) => /** @type {const} */ ([path, format(path, text)]));
-    const before = new Map(formatted.map(([path]) => [path, original(path)]));
+    const formatted = [...this.#texts].map(([path, text]) => ({ path, text: text && format(path, text) }));
+    const before = formatted.map(({ path }) => ({ path, text: original(path) }));
     try {
-      for (const [path, text] of formatted) write(path, text);
+      formatted.forEach(put);
       after?.();
     } catch (error) {
-      for (const [path, text] of before) {
-        if (text === undefined) rmSync(join(CLONE, path), { force: true });
-        else write(path, text);
-      }
+      before.forEach(put);
       throw error;
     }
-    return formatted.map(([path]) => `${before.get(path) === undefined ? 'created' : 'changed'}  ${path}`);
+    return before.map(({ path, text }) => {
+      const did = text === undefined ? 'created' : this.#texts.get(path) === undefined ? 'removed' : 'changed';
+      return `${did}  ${path}`;
+    });
   }
 }
 
@@ -68,10 +82,18 @@ function original(path) {
   return existsSync(join(CLONE, path)) ? readFileSync(join(CLONE, path), 'utf8') : undefined;
 }
 
-/** @param {string} path @param {string} text */
-function write(path, text) {
-  mkdirSync(dirname(join(CLONE, path)), { recursive: true });
-  writeFileSync(join(CLONE, path), text);
+/** @param {{ path: string, text: string | undefined }} file without a text it is to go, and its folder when that is empty then */
+function put({ path, text }) {
+  const file = join(CLONE, path);
+  if (text === undefined) {
+    rmSync(file, { force: true });
+    for (let folder = dirname(file); existsSync(folder) && readdirSync(folder).length === 0; folder = dirname(folder)) {
+      rmdirSync(folder);
+    }
+  } else {
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, text);
+  }
 }
 
 /** With its imports in order. @param {string} path @param {string} text @returns {string} */

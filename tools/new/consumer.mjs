@@ -1,4 +1,4 @@
-import { ChangeSet, Refusal } from './change-set.mjs';
+import { ChangeSet, Refusal } from '../change-set.mjs';
 import { acceptContracts, loadContracts, serviceNamed } from './contracts.mjs';
 import { addImport, addToList } from './edits.mjs';
 import { exampleData } from './example-data.mjs';

@@ -2,8 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import { Refusal } from '../change-set.mjs';
 import { CLONE, COMPILER_ENVIRONMENT, WORKSPACE } from '../clone.mjs';
-import { Refusal } from './change-set.mjs';
 
 const SOURCES = 'libs/contracts/src';
 

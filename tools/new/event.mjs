@@ -1,4 +1,4 @@
-import { ChangeSet, Refusal } from './change-set.mjs';
+import { ChangeSet, Refusal } from '../change-set.mjs';
 import { addConsumer, consumerPath } from './consumer.mjs';
 import { acceptContracts, EVENTS, loadContracts, serviceNamed } from './contracts.mjs';
 import { addImport, addToList, insertBelow } from './edits.mjs';

@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module';
-import { Refusal } from './change-set.mjs';
+import { Refusal } from '../change-set.mjs';
 
 /** Stands for an id until the code is written. */
 const ID = '01890000-0000-7000-8000-000000000000';

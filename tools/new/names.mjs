@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Refusal } from '../change-set.mjs';
 import { CLONE } from '../clone.mjs';
-import { Refusal } from './change-set.mjs';
 
 const EVENT = /^[a-z][a-z0-9]*(-[a-z0-9]+)*\.[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
 

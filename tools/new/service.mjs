@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { ChangeSet, Refusal } from '../change-set.mjs';
 import { CLONE } from '../clone.mjs';
-import { ChangeSet, Refusal } from './change-set.mjs';
 import { consumeKnownEvent, consumerPath } from './consumer.mjs';
 import { acceptContracts, loadContracts } from './contracts.mjs';
 import { addImport, addToList, insertBelow } from './edits.mjs';

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { databaseUrl, serviceUrl } from './service-environment.mjs';
+import { tryIt } from './try-it.mjs';
 
 /**
  * What to try once everything is up.
@@ -12,7 +13,6 @@ import { databaseUrl, serviceUrl } from './service-environment.mjs';
  * @returns {string[]}
  */
 export function whatNext({ services, settings, servers, bin }) {
-  const order = serviceUrl('order', services, settings);
   const psql = findPsql(bin);
   const reader = settings.READER_DATABASE_URL ?? databaseUrl(servers, 'reader');
   const columns = 'type, consumer, priority, state, delivery_state, confirm_ms, process_ms, receipt_ms';
@@ -23,24 +23,13 @@ export function whatNext({ services, settings, servers, bin }) {
       (service) => `  ${service.padEnd(10)} ${serviceUrl(service, services, settings)}    its API: /docs`,
     ),
     '',
-    'Place an order:',
-    `  curl -s -X POST ${order}/orders -H 'content-type: application/json' -d '${SAMPLE_ORDER}'`,
-    'See where it is, and who has signed for its messages (the id is in the answer):',
-    '  npm run journey -- <id>',
+    ...tryIt(serviceUrl('order', services, settings)),
     ...(psql ? [`  ${psql} ${reader} -c '${query}'`] : []),
-    'A dozen orders of every kind:  npm run demo',
-    'Pull the plug, order again, look again:',
+    'Pull the plug, do it again, look again:',
     '  npm run plug -- pull broker        and   npm run plug -- in broker',
     'Logs: .waybill/logs/    End: npm run down',
   ];
 }
-
-const SAMPLE_ORDER = JSON.stringify({
-  customerId: 'customer-7',
-  priority: 'high',
-  lines: [{ sku: 'mug', quantity: 2 }],
-  payment: { token: 'tok_approved' },
-});
 
 /** @param {string | undefined} bin @returns {string | undefined} */
 function findPsql(bin) {

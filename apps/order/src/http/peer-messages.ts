@@ -2,7 +2,7 @@ import { Inject, Injectable, Logger } from '@nestjs/common';
 import { Environment } from '@waybill/service';
 import { z } from 'zod';
 import { type OrderEnvironment, type Peer, peers, peerVariable } from '../environment';
-import { JourneyMessageSchema } from './order-journey.dto';
+import { JourneyMessageSchema } from './journey-message.dto';
 
 export type PeerMessage = z.infer<typeof JourneyMessageSchema>;
 
