@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { read, root } from './markdown';
@@ -34,6 +34,29 @@ export class FreshClone {
     execFileSync(process.execPath, ['--input-type=module', '--eval', mark], { cwd: this.folder });
     if (existsSync(join(workspace, 'packages'))) {
       for (const name of readdirSync(join(workspace, 'packages'))) this.linkUnpacked(join('.waybill/packages', name));
+    }
+  }
+
+  /** Runs a program of Node's, or an npm script, in it. Test servers of this run are found by those that need some. */
+  run(command: 'node' | 'npm', ...args: string[]): { status: number | null; stdout: string; stderr: string } {
+    const servers = Object.entries(process.env).filter(([name]) => name.startsWith('WAYBILL_TEST_'));
+    const { status, stdout, stderr } = spawnSync(command === 'node' ? process.execPath : 'npm', args, {
+      cwd: this.folder,
+      env: { ...this.env, ...Object.fromEntries(servers) },
+      encoding: 'utf8',
+    });
+    return { status, stdout, stderr };
+  }
+
+  /** Makes it a repository of its own, with everything committed. */
+  commit(): void {
+    const as = ['-c', 'user.name=spec', '-c', 'user.email=spec@example.com'];
+    for (const args of [
+      ['init', '--quiet'],
+      ['add', '--all'],
+      [...as, 'commit', '--quiet', '--message=all'],
+    ]) {
+      execFileSync('git', args, { cwd: this.folder });
     }
   }
 

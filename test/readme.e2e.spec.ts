@@ -4,7 +4,7 @@ import { services } from '@waybill/contracts';
 import { eventually } from '@waybill/testing';
 import { freePorts } from '../libs/testing/src/free-ports';
 import { FreshClone } from './fresh-clone';
-import { type Block, blocksOf } from './markdown';
+import { type Block, blocksOf, pages } from './markdown';
 import { missingFrom } from './shown-output';
 
 /** Commands of a page, and what they are said to show. */
@@ -14,9 +14,10 @@ interface Example {
   readonly shows: Block[];
 }
 
-/** What the README ends with stops the system, so docs/flow.md, which is for a system that is up, comes before it. */
+/** What the README ends with stops the system, so the other pages, which are for a system that is up, come before it. */
 const readme = examplesOf('README.md');
-const examples = [...readme.slice(0, -1), ...examplesOf('docs/flow.md'), ...readme.slice(-1)];
+const others = pages().filter((page) => page !== 'README.md');
+const examples = [...readme.slice(0, -1), ...others.flatMap(examplesOf), ...readme.slice(-1)];
 
 const clone = new FreshClone();
 /** What stands in the README, and what stands for it here. */
@@ -50,7 +51,7 @@ test.each(examples.map((example) => [example.page, commandsIn(example.commands)[
     let output = '';
     for (const command of commandsIn(commands)) {
       output += `${await (command === 'npm run up' ? startUp() : run(replaced(command)))}\n`;
-      const [, id] = /"id":"([^"]+)","customerId"/.exec(output) ?? [];
+      const [, id] = /^\{"id":"([^"]+)"/m.exec(output) ?? [];
       if (id) replacements.set('<id>', id);
     }
 

@@ -1,19 +1,6 @@
-import { type ServiceName, services } from '@waybill/contracts';
-import { duration, serviceEnvironment, url } from '@waybill/service';
+import { duration, serviceEnvironment } from '@waybill/service';
 import type { z } from 'zod';
-
-export type Peer = Exclude<ServiceName, 'order'>;
-
-/** The other services, which are asked for their part of a journey. */
-export const peers = services.filter((name): name is Peer => name !== 'order');
-
-/** Where each of them is. */
-const peerUrls = Object.fromEntries(
-  peers.map((peer) => {
-    const example = `http://127.0.0.1:${3000 + services.indexOf(peer)}`;
-    return [peerVariable(peer), url('http', 'https').meta({ example })];
-  }),
-) as Record<ReturnType<typeof peerVariable>, ReturnType<typeof url>>;
+import { peerUrls } from './peers';
 
 export const orderEnvironment = serviceEnvironment('order', 3000).extend({
   ...peerUrls,
@@ -27,7 +14,3 @@ export const orderEnvironment = serviceEnvironment('order', 3000).extend({
 });
 
 export type OrderEnvironment = z.infer<typeof orderEnvironment>;
-
-export function peerVariable(peer: Peer) {
-  return `${peer.toUpperCase() as Uppercase<Peer>}_URL` as const;
-}

@@ -2,8 +2,9 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createDatabase, startApp, type TestApp, type TestDatabase } from '@waybill/testing';
 import { database } from '../database';
-import { orderEnvironment, peers, peerVariable } from '../environment';
+import { orderEnvironment } from '../environment';
 import { OrderModule } from '../order.module';
+import { peers, peerVariable } from '../peers';
 
 const message = {
   id: '01890000-0000-7000-8000-000000000001',

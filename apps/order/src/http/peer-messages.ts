@@ -1,7 +1,8 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { Environment } from '@waybill/service';
 import { z } from 'zod';
-import { type OrderEnvironment, type Peer, peers, peerVariable } from '../environment';
+import type { OrderEnvironment } from '../environment';
+import { type Peer, peers, peerVariable } from '../peers';
 import { JourneyMessageSchema } from './journey-message.dto';
 
 export type PeerMessage = z.infer<typeof JourneyMessageSchema>;

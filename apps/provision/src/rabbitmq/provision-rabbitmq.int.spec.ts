@@ -66,9 +66,12 @@ test.each([
   await expect(publish(user, exchange, routingKey)).rejects.toThrow('ACCESS_REFUSED');
 });
 
-test('the order service may publish its event', async () => {
-  await publish('order', 'waybill.events', 'order.placed');
-});
+test.each(catalogue.entries.map(({ producer, event }) => [producer, event.type]))(
+  '%s may publish %s',
+  async (producer, type) => {
+    await publish(producer, 'waybill.events', type);
+  },
+);
 
 test('a wrong password of the administrator is told at once, without it', async () => {
   const url = new URL(environment.RABBITMQ_MANAGEMENT_URL);
