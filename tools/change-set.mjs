@@ -55,12 +55,26 @@ export class ChangeSet {
     this.#texts.set(path, changed);
   }
 
+  /** @param {string} path @returns {boolean} whether it will be there */
+  has(path) {
+    return this.#texts.has(path) ? this.#texts.get(path) !== undefined : existsSync(join(CLONE, path));
+  }
+
+  /** @returns {string[]} a line for each file, which is created, changed or removed */
+  list() {
+    return [...this.#texts].map(([path, text]) => {
+      const did = !existsSync(join(CLONE, path)) ? 'created' : text === undefined ? 'removed' : 'changed';
+      return `${did}  ${path}`;
+    });
+  }
+
   /**
    * Formats and writes everything, then runs `after`. When any of it fails, all files are as they were.
    * @param {() => void} [after]
-   * @returns {string[]} a line for each file
+   * @returns {string[]} as `list` before
    */
   apply(after) {
+    const said = this.list();
     const formatted = [...this.#texts].map(([path, text]) => ({ path, text: text && format(path, text) }));
     const before = formatted.map(({ path }) => ({ path, text: original(path) }));
     try {
@@ -70,10 +84,7 @@ export class ChangeSet {
       before.forEach(put);
       throw error;
     }
-    return before.map(({ path, text }) => {
-      const did = text === undefined ? 'created' : this.#texts.get(path) === undefined ? 'removed' : 'changed';
-      return `${did}  ${path}`;
-    });
+    return said;
   }
 }
 

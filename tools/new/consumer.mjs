@@ -1,5 +1,5 @@
 import { ChangeSet, Refusal } from '../change-set.mjs';
-import { acceptContracts, loadContracts, serviceNamed } from './contracts.mjs';
+import { applyAndAccept, checkService, loadContracts } from './contracts.mjs';
 import { addImport, addToList } from './edits.mjs';
 import { exampleData } from './example-data.mjs';
 import { checkEventName, fileName } from './names.mjs';
@@ -13,10 +13,10 @@ import { consumerFile, consumerSpec } from './templates/consumer.mjs';
 export function newConsumer(type, { service }) {
   checkEventName(type);
   const { services, find } = loadContracts();
-  serviceNamed(service, services);
+  checkService(service, services);
   const changes = new ChangeSet();
   consumeKnownEvent(changes, find(type), type, service);
-  report(changes.apply(acceptContracts), [
+  report(applyAndAccept(changes), [
     `say what it does: ${consumerPath(type, service)}`,
     `npm run test:int -- apps/${service}/src/consumers/${fileName(type)}`,
     'npm run down, then npm run up: the queue and its binding are made',

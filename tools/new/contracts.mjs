@@ -1,13 +1,13 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { Refusal } from '../change-set.mjs';
-import { CLONE, COMPILER_ENVIRONMENT, WORKSPACE } from '../clone.mjs';
+import { CLONE } from '../clone.mjs';
+import { loadSource } from '../source-module.mjs';
 
-const SOURCES = 'libs/contracts/src';
+export const EVENTS = 'libs/contracts/src/events';
 
-export const EVENTS = `${SOURCES}/events`;
+const SNAPSHOT = 'libs/contracts/contracts.snapshot.json';
 
 /**
  * An event of the catalogue, and where it is written down.
@@ -20,56 +20,49 @@ export const EVENTS = `${SOURCES}/events`;
  */
 
 /**
- * The contracts as they are in the clone now, compiled for this purpose.
+ * The contracts as they are in the clone now.
  * @returns {{ services: string[], find: (type: string) => KnownEvent | undefined }}
  */
 export function loadContracts() {
-  const folder = join(WORKSPACE, `contracts-${process.pid}`);
-  try {
-    const { catalogue, services } = compile(folder);
-    return {
-      services: [...services],
-      find: (type) => {
-        const entry = catalogue.find(type);
-        return entry && { ...entry.event, ...whereIs(type) };
-      },
-    };
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+  const { catalogue, services } = loadSource('libs/contracts/src/index.ts');
+  return {
+    services: [...services],
+    find: (type) => {
+      const entry = catalogue.find(type);
+      return entry && { ...entry.event, ...whereIs(type) };
+    },
+  };
 }
 
-/** @param {string} name @param {string[]} services @returns {string} the same, which is the name of one */
-export function serviceNamed(name, services) {
-  if (services.includes(name)) return name;
+/** @param {string} name @param {string[]} services @throws Refusal when it is the name of none */
+export function checkService(name, services) {
+  if (services.includes(name)) return;
   throw new Refusal(
     `There is no service "${name}": ${services.join(', ')}. A new one: npm run new -- service <name>. Nothing was written.`,
   );
 }
 
-/** Where the contracts are kept in a file, so that a change shows: accepts this one. */
-export function acceptContracts() {
-  const tool = join(CLONE, 'tools/contracts.mjs');
-  if (existsSync(tool))
-    execFileSync(process.execPath, [tool, 'accept'], { cwd: CLONE, stdio: ['ignore', 'ignore', 'inherit'] });
+/**
+ * Writes changes that the contracts are part of, and accepts these.
+ * @param {import('../change-set.mjs').ChangeSet} changes
+ * @returns {string[]} a line for each file
+ * @throws Refusal when the contracts were not as accepted before
+ */
+export function applyAndAccept(changes) {
+  const before = snapshot();
+  const lines = changes.apply(() => {
+    try {
+      execFileSync(process.execPath, ['tools/contracts.mjs', 'accept'], { cwd: CLONE, encoding: 'utf8' });
+    } catch (error) {
+      const { stderr } = /** @type {{ stderr: string }} */ (error);
+      throw new Refusal(`${stderr}npm run contracts:check says what to do. Nothing was written.`);
+    }
+  });
+  return snapshot() === before ? lines : [...lines.filter((line) => !line.endsWith(SNAPSHOT)), `changed  ${SNAPSHOT}`];
 }
 
-/** @param {string} folder */
-function compile(folder) {
-  Object.assign(process.env, COMPILER_ENVIRONMENT);
-  const { transformSync } = createRequire(import.meta.url)('@swc/core');
-  for (const file of readdirSync(join(CLONE, SOURCES), { recursive: true, encoding: 'utf8' })) {
-    if (!file.endsWith('.ts') || file.endsWith('.spec.ts')) continue;
-    const { code } = transformSync(readFileSync(join(CLONE, SOURCES, file), 'utf8'), {
-      swcrc: false,
-      module: { type: 'commonjs' },
-      jsc: { target: 'es2022', parser: { syntax: 'typescript' } },
-    });
-    const compiled = join(folder, file.replace(/\.ts$/, '.cjs'));
-    mkdirSync(dirname(compiled), { recursive: true });
-    writeFileSync(compiled, code.replaceAll(/require\("(\.[^"]+)"\)/g, 'require("$1.cjs")'));
-  }
-  return createRequire(import.meta.url)(join(folder, 'index.cjs'));
+function snapshot() {
+  return existsSync(join(CLONE, SNAPSHOT)) ? readFileSync(join(CLONE, SNAPSHOT), 'utf8') : undefined;
 }
 
 /** @param {string} type */

@@ -1,6 +1,6 @@
 import { ChangeSet, Refusal } from '../change-set.mjs';
 import { addConsumer, consumerPath } from './consumer.mjs';
-import { acceptContracts, EVENTS, loadContracts, serviceNamed } from './contracts.mjs';
+import { applyAndAccept, checkService, EVENTS, loadContracts } from './contracts.mjs';
 import { addImport, addToList, insertBelow } from './edits.mjs';
 import { checkEventName, className, fileName } from './names.mjs';
 import { report } from './report.mjs';
@@ -13,7 +13,7 @@ import { aggregateId, eventFile } from './templates/event.mjs';
 export function newEvent(type, { from, to }) {
   checkEventName(type);
   const { services, find } = loadContracts();
-  for (const service of [from, ...to]) serviceNamed(service, services);
+  for (const service of [from, ...to]) checkService(service, services);
   if (new Set(to).size < to.length) throw new Refusal('--to names a service twice. Nothing was written.');
   if (find(type)) throw new Refusal(`The event ${type} is there already. Nothing was written.`);
 
@@ -23,8 +23,9 @@ export function newEvent(type, { from, to }) {
   listEvent(changes, type, from);
   const data = `{ ${aggregateId(type)}: uuidv7() }`;
   for (const service of to) addConsumer(changes, { type, exported: className(type), service, data });
-  report(changes.apply(acceptContracts), [
+  report(applyAndAccept(changes), [
     `say what the fact is: ${file}`,
+    `npm run contracts:accept -- --forget ${type}, since nobody has deployed it yet`,
     ...to.map(
       (service) =>
         `say what ${service} does: ${consumerPath(type, service)}, and in its test the data that you have added`,

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { ChangeSet, Refusal } from '../change-set.mjs';
 import { CLONE } from '../clone.mjs';
 import { consumeKnownEvent, consumerPath } from './consumer.mjs';
-import { acceptContracts, loadContracts } from './contracts.mjs';
+import { applyAndAccept, loadContracts } from './contracts.mjs';
 import { addImport, addToList, insertBelow } from './edits.mjs';
 import { checkEventName, checkServiceName } from './names.mjs';
 import { report } from './report.mjs';
@@ -29,7 +29,7 @@ export function newService(name, { consumes = USUAL_EVENT }) {
   writeEnvironment(changes, name, port, services);
   writeCompose(changes, name, port, services);
   consumeKnownEvent(changes, find(consumes), consumes, name);
-  report(changes.apply(acceptContracts), [
+  report(applyAndAccept(changes), [
     `say what it does: ${consumerPath(consumes, name)}`,
     `npm run test:int -- apps/${name}`,
     `npm run down, then npm run up: it is at http://127.0.0.1:${port}, with a schema, a broker user and a queue of its own`,
