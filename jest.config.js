@@ -1,4 +1,7 @@
-/** Three kinds of test, told apart by suffix: unit needs nothing, int needs Postgres and RabbitMQ, e2e runs the built services. */
+/**
+ * Kinds of test, told apart by suffix: unit needs nothing, int needs Postgres and RabbitMQ, e2e runs the built services, slow does all of
+ * it in copies of the clone, and runs in `npm run test:all` alone.
+ */
 const project = (name, needsServers) => ({
   displayName: name,
   rootDir: __dirname,
@@ -33,5 +36,5 @@ module.exports = {
   testTimeout: 120_000,
   // On two cores jest would take one. Much of their time the specs wait for servers, and each has a vhost and a database of its own.
   maxWorkers: 2,
-  projects: [project('unit', false), project('int', true), project('e2e', true)],
+  projects: [project('unit', false), project('int', true), project('e2e', true), project('slow', true)],
 };

@@ -1,6 +1,6 @@
 import './node-version.mjs';
-import { readCommand, refuse } from './command-line.mjs';
 import { Refusal } from './change-set.mjs';
+import { readCommand, refuse } from './command-line.mjs';
 import { newConsumer } from './new/consumer.mjs';
 import { newEvent } from './new/event.mjs';
 import { newService } from './new/service.mjs';

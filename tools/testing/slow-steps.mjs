@@ -23,6 +23,12 @@ export const slowSteps = [
     ['--selectProjects', 'e2e', `--testPathIgnorePatterns=${SAME_ON_ANY_BROKER}`],
     ['packages', 'build'],
   ),
+  {
+    name: 'slow tests',
+    needs: ['packages'],
+    isShown: true,
+    run: () => runJest(['--selectProjects', 'slow', '--passWithNoTests']),
+  },
 ];
 
 /** @param {string} name @param {string[]} args @param {string[]} needs @returns {Step} */

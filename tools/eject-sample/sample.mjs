@@ -1,0 +1,90 @@
+// What belongs to the sample, and goes with it. Whatever else lies in one of these places goes, too.
+// In place of it comes what is in template/, whose files lie as they will, with `.template` behind their names.
+
+/** Folders, which end with a slash, and files; `*` stands for any part of a name. */
+export const REMOVED = [
+  'apps/order/src/',
+  'apps/payment/src/',
+  'apps/warehouse/src/',
+  'libs/contracts/src/events/',
+  'libs/contracts/contracts.snapshot.json',
+  'test/*.e2e.spec.ts',
+  'test/*.slow.spec.ts',
+  'test/goods.int.spec.ts',
+  'test/walk-through.unit.spec.ts',
+  'test/compile.ts',
+  'test/garbage.ts',
+  'test/load.ts',
+  'test/orders.ts',
+  'docs/flow.md',
+  'docs/make-it-yours.md',
+  'tools/journey.mjs',
+  'tools/demo.mjs',
+  'tools/demo/',
+  'tools/eject-sample.mjs',
+  'tools/eject-sample/',
+];
+
+/** What is in such a place, and not of the sample. */
+export const KEPT = [
+  'apps/*/src/main.ts',
+  'apps/order/src/peers.ts',
+  'apps/warehouse/src/environment.ts',
+  'apps/order/src/http/journey-message.dto.ts',
+  'apps/order/src/http/peer-messages.ts',
+  'test/readme.e2e.spec.ts',
+  'test/system.e2e.spec.ts',
+];
+
+/** Pages that lose their example, and keep what is true of any domain: from a heading on, under another beginning. */
+export const PAGES = [
+  {
+    file: 'docs/add-an-event.md',
+    from: '## Changing an event later',
+    beginning: `# Add an event
+
+An event is a fact: something that has happened in one service, and that others must know. \`npm run new -- event <aggregate.fact> --from <service> --to <service>\` writes it, with a consumer
+in each service that it goes to. Then say in its schema what the fact is, and record it where it becomes true: \`tx.record\` in \`Transactions.run\`, as
+[\`take-note.ts\`](../apps/order/src/persistence/take-note.ts) does. [Add a consumer](add-a-consumer.md) says what a handler may rely on.
+`,
+  },
+  {
+    file: 'docs/add-a-consumer.md',
+    from: '## What a handler may rely on',
+    beginning: `# Add a consumer
+
+A consumer is a plain Nest controller, such as [\`note-taken.consumer.ts\`](../apps/warehouse/src/consumers/note-taken.consumer.ts). \`npm run new -- consumer <aggregate.fact> --in <service>\` writes one
+for an event that is there, and [its test](test-a-consumer.md).
+`,
+  },
+  {
+    file: 'docs/test-a-consumer.md',
+    from: '## What the harness gives you',
+    beginning: `# Test a consumer
+
+The harness runs a service's consumers on a real Postgres and without a broker. A message goes through everything that it goes through in production: decoding, guards, pipes, the handler, its transaction, the inbox.
+Each harness has a database of its own, so tests do not meet. [\`note-taken.consumer.int.spec.ts\`](../apps/warehouse/src/consumers/note-taken.consumer.int.spec.ts) is such a test:
+
+\`\`\`sh
+npm run test:int -- apps/warehouse/src/consumers/note-taken
+\`\`\`
+`,
+  },
+];
+
+/** Pieces of files that stay, and what stands there then. Each must be there. */
+export const PIECES = [
+  { file: '.env.example', piece: /# --- Orders ---\n(?:#.*\n)+\n/, becomes: '' },
+  { file: '.env.example', piece: /# --- Payment ---\n(?:#.*\n)+\n/, becomes: '' },
+  { file: 'docker-compose.yml', piece: / {6}DEADLINE: .*\n/, becomes: '' },
+  { file: 'docker-compose.yml', piece: / {6}GATEWAY_TIMEOUT:.*\n/, becomes: '' },
+  { file: 'tools/new.mjs', piece: /order\.confirmed/, becomes: 'note.taken' },
+  {
+    file: 'tools/new/service.mjs',
+    piece: /\/\*\* What the sample's .*\n(.*)order\.confirmed/,
+    becomes: '$1note.taken',
+  },
+];
+
+/** Scripts of package.json. */
+export const SCRIPTS = ['demo', 'eject-sample', 'journey'];
