@@ -3,12 +3,12 @@ import { Recorder, type System } from '@waybill/testing';
 import { placeOrder } from './orders';
 
 /** Enough to last through what a spec does meanwhile, and bounded, so that a slow machine is not given more to do. */
-const mostOrders = 100;
+const mostOrders = 50;
 
 /** Milliseconds. A steady load, that leaves the machine to the servers as well. */
-const betweenOrders = 25;
+const betweenOrders = 75;
 
-/** Orders placed one after the other by each of some customers, until stopped; at most 100. */
+/** Orders placed one after the other by each of some customers, until stopped; at most 50. */
 export interface Load {
   /** Resolves when so many more have been placed since this call. */
   more(count: number): Promise<void>;
