@@ -105,9 +105,9 @@ describe('while the broker is away', () => {
 
 test('a broker that is killed under load and comes back: every order is signed for, and none twice', async () => {
   const load = startLoad(system);
-  await load.more(20);
+  await load.more(10);
   await broker.kill();
-  await load.more(20);
+  await load.more(10);
   await broker.start();
   await expectAllOnce(system, [...(await load.stop()), await placeOrder(system)]);
 });
