@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { ServiceName } from '@waybill/contracts';
 import { eventually, type System, startSystem } from '@waybill/testing';
 import type { Options } from 'amqplib';
-import { expectUnreadable, nested, oddHeaders, publish, text } from './garbage';
+import { expectCleanEnd, expectUnreadable, nested, oddHeaders, publish, text } from './garbage';
 import { expectAllOnce, placeOrder } from './orders';
 
 let system: System;
@@ -56,7 +56,7 @@ describe('what is no receipt is kept as a dead letter, byte for byte', () => {
     expect([replay.status, replay.body.code]).toEqual([409, 'dead-letter-not-replayable']);
   });
 
-  test('receipts for a service that sends no event', async () => {
+  test('receipts of a service that consumes none of the events', async () => {
     const body = bodyOf(receipt());
     await expectUnreadable(system, 'payment', /^no event of payment names the sender/, body, () =>
       publish(system, 'warehouse', 'payment.receipts', body, properties({ userId: 'warehouse' })),
@@ -131,14 +131,7 @@ test('after all of it every message is signed for, no queue holds anything, and 
   await system.sql('order', 'delete from dead_letter');
   await system.sql('payment', 'delete from dead_letter');
   await expectAllOnce(system, []);
-  for (const service of system.services) {
-    expect(service.faults).toEqual([]);
-    expect(await service.stop()).toBe('exit code 0');
-  }
-  const channel = await system.vhost.channel();
-  for (const queue of ['payment.order-placed', 'order.receipts', 'payment.receipts']) {
-    expect(await channel.checkQueue(system.queue(queue))).toMatchObject({ messageCount: 0 });
-  }
+  await expectCleanEnd(system);
 });
 
 /** An order of which payment, stopped, has not been told. */

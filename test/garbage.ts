@@ -1,4 +1,4 @@
-import type { ServiceName } from '@waybill/contracts';
+import { catalogue, type ServiceName, services } from '@waybill/contracts';
 import type { System } from '@waybill/testing';
 import type { Options } from 'amqplib';
 
@@ -69,4 +69,19 @@ export async function listed(
   expect(status).toBe(200);
   const letter = answer.deadLetters.find((letter: { id: string }) => letter.id === id);
   expect(letter).toMatchObject({ size: body.length, body: body.subarray(0, 16_384).toString('base64') });
+}
+
+/** Stops all services, each cleanly, and expects nothing to be left in any queue. */
+export async function expectCleanEnd(system: System): Promise<void> {
+  for (const service of system.services) {
+    expect(service.faults).toEqual([]);
+    expect(await service.stop()).toBe('exit code 0');
+  }
+  const work = catalogue.entries.flatMap(({ event: { type, consumers } }) =>
+    consumers.map((consumer) => `${consumer}.${type.replace('.', '-')}`),
+  );
+  const queues = [...work, ...services.map((service) => `${service}.receipts`)].map((name) => system.queue(name));
+  const channel = await system.vhost.channel();
+  const left = await Promise.all(queues.map((queue) => channel.checkQueue(queue)));
+  expect(left).toEqual(queues.map((queue) => ({ queue, messageCount: 0, consumerCount: 0 })));
 }
