@@ -1,35 +1,36 @@
 import { OrderPlaced } from '@waybill/contracts';
 import type { DataSource } from 'typeorm';
 
-/** Begins the time of the orders whose order.placed the broker has confirmed since the last look. */
-export async function beginToAwait(dataSource: DataSource, clock: number): Promise<void> {
-  await dataSource.query(
-    `update "order" set awaited_from_ms = $1
+/** Orders whose order.placed the broker has confirmed and whose time has not begun: new ones, and those that were found stuck. */
+export async function notAwaited(dataSource: DataSource): Promise<string[]> {
+  const rows: { id: string }[] = await dataSource.query(
+    `select id from "order"
       where status = 'placed' and awaited_from_ms is null and exists (
         select from message_journey message
-        where message.correlation_id = "order".id::text and message.type = $2 and message.state = 'confirmed')`,
-    [clock, OrderPlaced.type],
+        where message.correlation_id = "order".id::text and message.type = $1 and message.state = 'confirmed')`,
+    [OrderPlaced.type],
   );
+  return rows.map(({ id }) => id);
 }
 
-/** A place in the list of orders whose time is up. */
-export interface AwaitedOrder {
-  readonly id: string;
-  readonly awaitedFrom: number;
-}
-
-/** Orders whose answers have been awaited since `latest` or longer, the longest first, after the one that the last page ended with. */
-export async function awaitedSince(
+/** Begins the time of these orders, or takes it back: null. */
+export async function setAwaitedFrom(
   dataSource: DataSource,
-  latest: number,
-  limit: number,
-  after: AwaitedOrder = { id: '00000000-0000-0000-0000-000000000000', awaitedFrom: -1 },
-): Promise<AwaitedOrder[]> {
-  const rows: { id: string; awaited_from_ms: string }[] = await dataSource.query(
-    `select id, awaited_from_ms from "order"
-      where status = 'placed' and awaited_from_ms <= $1 and (awaited_from_ms, id) > ($2, $3)
-      order by awaited_from_ms, id limit $4`,
-    [latest, after.awaitedFrom, after.id, limit],
+  ids: readonly string[],
+  clock: number | null,
+): Promise<void> {
+  if (ids.length === 0) return;
+  await dataSource.query(`update "order" set awaited_from_ms = $2 where id = any ($1) and status = 'placed'`, [
+    ids,
+    clock,
+  ]);
+}
+
+/** Orders whose answers have been awaited since `latest` or longer, the longest first. */
+export async function awaitedSince(dataSource: DataSource, latest: number, limit: number): Promise<string[]> {
+  const rows: { id: string }[] = await dataSource.query(
+    `select id from "order" where status = 'placed' and awaited_from_ms <= $1 order by awaited_from_ms, id limit $2`,
+    [latest, limit],
   );
-  return rows.map(({ id, awaited_from_ms }) => ({ id, awaitedFrom: Number(awaited_from_ms) }));
+  return rows.map(({ id }) => id);
 }

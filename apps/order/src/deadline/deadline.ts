@@ -11,7 +11,7 @@ import { Environment } from '@waybill/service';
 import { DataSource } from 'typeorm';
 import type { OrderEnvironment } from '../environment';
 import { advanceOrder } from '../persistence/advance-order';
-import { type AwaitedOrder, awaitedSince, beginToAwait } from './awaited-orders';
+import { awaitedSince, notAwaited, setAwaitedFrom } from './awaited-orders';
 import { tick } from './deadline-clock';
 
 const answers = [PaymentAuthorized, PaymentDeclined, StockReserved, StockRejected];
@@ -21,7 +21,8 @@ const longestWait = 1_000;
 /**
  * Cancels orders that payment and warehouse have not answered in time. The time of an order begins when the broker has confirmed
  * order.placed. The clock stands still while this service has no broker, while answers wait in its queues and while it does not run: none
- * of that is the other side's silence. An order that waits on a message that is stuck is left to the person who has to look at it.
+ * of that is the other side's silence. An order that waits on a message that is stuck is left to the person who has to look at it, and has
+ * its whole time again when that message gets on.
  */
 @Injectable()
 export class Deadline implements OnApplicationBootstrap, BeforeApplicationShutdown {
@@ -63,16 +64,22 @@ export class Deadline implements OnApplicationBootstrap, BeforeApplicationShutdo
     const clock = await tick(this.dataSource, runs && this.ranBefore);
     this.ranBefore = runs;
     if (!runs) return [];
-    await beginToAwait(this.dataSource, clock);
+    const placed = await notAwaited(this.dataSource);
+    await setAwaitedFrom(this.dataSource, without(placed, await this.stuckAmong(placed)), clock);
     const cancelled: string[] = [];
-    let page: AwaitedOrder[] = [];
+    let due: string[] = [];
     do {
-      page = await awaitedSince(this.dataSource, clock - this.environment.DEADLINE, batchSize, page.at(-1));
-      const ids = page.map(({ id }) => id);
-      const stuck = new Set((await findStuckMessages(this.dataSource, ids)).map(({ correlationId }) => correlationId));
-      for (const id of ids) if (!stuck.has(id) && (await this.cancel(id))) cancelled.push(id);
-    } while (page.length === batchSize);
+      due = await awaitedSince(this.dataSource, clock - this.environment.DEADLINE, batchSize);
+      const stuck = await this.stuckAmong(due);
+      await setAwaitedFrom(this.dataSource, [...stuck], null);
+      for (const id of without(due, stuck)) if (await this.cancel(id)) cancelled.push(id);
+    } while (due.length === batchSize);
     return cancelled;
+  }
+
+  private async stuckAmong(ids: readonly string[]): Promise<ReadonlySet<string>> {
+    const messages = await findStuckMessages(this.dataSource, ids);
+    return new Set(messages.map(({ correlationId }) => correlationId));
   }
 
   private async cancel(id: string): Promise<boolean> {
@@ -80,4 +87,8 @@ export class Deadline implements OnApplicationBootstrap, BeforeApplicationShutdo
     if (outcome === 'changed') this.logger.warn(`Order ${id} is cancelled: it was not answered in time`);
     return outcome === 'changed';
   }
+}
+
+function without(ids: readonly string[], stuck: ReadonlySet<string>): string[] {
+  return ids.filter((id) => !stuck.has(id));
 }
