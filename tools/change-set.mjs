@@ -52,7 +52,7 @@ export class ChangeSet {
     if (changed === undefined) {
       throw new Refusal(`${path} does not look as expected: ${byHand} by hand, then try again. Nothing was written.`);
     }
-    this.#texts.set(path, changed);
+    if (changed !== text) this.#texts.set(path, changed);
   }
 
   /** @param {string} path @returns {boolean} whether it will be there */

@@ -1,8 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { join, normalize } from 'node:path';
+import { dirname, join } from 'node:path';
 import { ChangeSet, Refusal } from '../change-set.mjs';
 import { CLONE } from '../clone.mjs';
-import { loadContracts } from '../new/contracts.mjs';
+import { loadContracts, SNAPSHOT } from '../new/contracts.mjs';
+import { withoutGone } from './pages.mjs';
 import { KEPT, PAGES, PIECES, REMOVED, SCRIPTS } from './sample.mjs';
 
 const TEMPLATE = join(CLONE, 'tools/eject-sample/template');
@@ -28,7 +29,7 @@ export function ejectSample() {
     changes.write(path.replace(/\.template$/, ''), readFileSync(join(TEMPLATE, path), 'utf8'));
   }
   editContracts(changes);
-  editPages(changes);
+  editPages(changes, paths);
   for (const { file, piece, becomes } of PIECES) {
     changes.edit(file, `look for ${piece}`, (text) => (piece.test(text) ? text.replace(piece, becomes) : undefined));
   }
@@ -46,41 +47,21 @@ function editContracts(changes) {
     const others = text.split('\n').filter((line) => !line.includes("from './events/"));
     return `export { NoteTaken } from './events/note-taken.event';\n${others.join('\n')}`;
   });
+  changes.write(SNAPSHOT, '{}\n'); // nothing of it has been accepted, until it is
 }
 
-/** @param {ChangeSet} changes */
-function editPages(changes) {
+/** @param {ChangeSet} changes @param {string[]} pages */
+function editPages(changes, pages) {
   for (const { file, from, beginning } of PAGES) {
     changes.edit(file, `keep what begins with "${from}"`, (text) => {
       const at = text.indexOf(`\n${from}\n`);
       return at < 0 ? undefined : `${beginning}${text.slice(at)}`;
     });
   }
-  changes.edit('docs/guarantees.md', 'remove the tests that are gone', (text) => withoutGoneTests(text, changes));
-}
-
-/**
- * A line that names a test of a file that goes, goes. So does a promise that no line is left of: it was the sample's.
- * @param {string} page
- * @param {ChangeSet} changes
- */
-function withoutGoneTests(page, changes) {
-  const isGone = (/** @type {string} */ line) => {
-    const file = /^- \[[^\]]*\]\(([^)]+\.spec\.ts)\)/.exec(line)?.[1];
-    return file !== undefined && !changes.has(normalize(join('docs', file)));
-  };
-  return page
-    .split(/^(?=## )/m)
-    .map((section) => {
-      const lines = section.split('\n');
-      return {
-        named: lines.some((line) => /^- \[.*\.spec\.ts\)/.test(line)),
-        lines: lines.filter((line) => !isGone(line)),
-      };
-    })
-    .filter(({ named, lines }) => !named || lines.some((line) => /^- \[.*\.spec\.ts\)/.test(line)))
-    .map(({ lines }) => lines.join('\n'))
-    .join('');
+  for (const file of [...pages.filter((path) => path.startsWith('docs/')), 'CONTRIBUTING.md']) {
+    if (!file.endsWith('.md') || !changes.has(file)) continue;
+    changes.edit(file, 'remove what is gone', (text) => withoutGone(text, dirname(file), (path) => changes.has(path)));
+  }
 }
 
 /** @param {string} path @param {string[]} places */

@@ -7,7 +7,6 @@ export const REMOVED = [
   'apps/payment/src/',
   'apps/warehouse/src/',
   'libs/contracts/src/events/',
-  'libs/contracts/contracts.snapshot.json',
   'test/*.e2e.spec.ts',
   'test/*.slow.spec.ts',
   'test/goods.int.spec.ts',
@@ -18,6 +17,7 @@ export const REMOVED = [
   'test/order-ending.ts',
   'test/orders.ts',
   'docs/flow.md',
+  'docs/http.md',
   'docs/make-it-yours.md',
   'tools/journey.mjs',
   'tools/demo.mjs',
@@ -77,7 +77,13 @@ npm run test:int -- apps/warehouse/src/consumers/note-taken
 export const PIECES = [
   { file: '.env.example', piece: /# --- Orders ---\n(?:#.*\n)+\n/, becomes: '' },
   { file: '.env.example', piece: /# --- Payment ---\n(?:#.*\n)+\n/, becomes: '' },
+  {
+    file: '.env.example',
+    piece: /names of Orders, Messaging, Payment and Process/,
+    becomes: 'names of Messaging and Process',
+  },
   { file: 'docker-compose.yml', piece: / {6}DEADLINE: .*\n/, becomes: '' },
+  { file: 'docker-compose.yml', piece: / {6}IDEMPOTENCY_KEY_TTL:.*\n/, becomes: '' },
   { file: 'docker-compose.yml', piece: / {6}GATEWAY_TIMEOUT:.*\n/, becomes: '' },
   { file: 'tools/new.mjs', piece: /order\.confirmed/, becomes: 'note.taken' },
   {

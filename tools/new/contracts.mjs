@@ -7,7 +7,7 @@ import { loadSource } from '../source-module.mjs';
 
 export const EVENTS = 'libs/contracts/src/events';
 
-const SNAPSHOT = 'libs/contracts/contracts.snapshot.json';
+export const SNAPSHOT = 'libs/contracts/contracts.snapshot.json';
 
 /**
  * An event of the catalogue, and where it is written down.
