@@ -136,6 +136,15 @@ describe('the clock stands still', () => {
     expect(await pass(5_000)).toHaveLength(1);
   });
 
+  test('also for an order whose time was up before, whose answer may be among those that wait', async () => {
+    const id = await awaited();
+    await query('update deadline_clock set elapsed_ms = elapsed_ms + $1', 6 * minute);
+    waiting = 1;
+    expect(await deadline.runOnce()).toEqual([]);
+    waiting = 0;
+    expect(await deadline.runOnce()).toEqual([id]);
+  });
+
   test('while no process of the service runs', async () => {
     await awaited();
     await pass(4.95 * minute);
