@@ -28,7 +28,7 @@ test('the broker is killed for longer than the deadline: no order is cancelled f
     expect((await awaitedFrom(placed)).filter((from) => from === null)).toEqual([]);
   });
   await broker.kill();
-  await clockStandsStill(2 * deadline);
+  await clockStandsStill(1.5 * deadline);
   for (const id of placed) await seen(system, id, { status: 'placed', attention: [] });
 
   // Back before payment is, the order service would count how long payment takes: so it comes last.
