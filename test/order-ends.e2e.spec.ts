@@ -97,8 +97,10 @@ test('out of stock: the order is cancelled, its authorisation voided, and none o
 test('cancelled by the customer while the gateway is slow: what it then says is voided, and the goods are released', async () => {
   const id = await placeOrder(system, { token: 'tok_slow' });
   await charged(id);
+  system.payment.suspend();
   await seen(system, id, { stock: 'reserved', payment: null });
   expect(await cancel(id)).toMatchObject({ status: 200, body: { status: 'cancelled', cancelReason: 'customer' } });
+  system.payment.resume();
   expect(await endingOf(system, id, 'cancelled')).toEqual({
     ...cancelledByCustomer,
     messages: ['order.cancelled', 'order.placed', 'stock.reserved'],
@@ -147,8 +149,10 @@ test('a gateway that charges and does not say so: the charge is found again by i
 test('a gateway that charges and does not say so, and a customer who cancels meanwhile: the charge is not stranded', async () => {
   const id = await placeOrder(system, { token: 'tok_charge_then_hang' });
   await charged(id);
+  system.payment.suspend();
   await seen(system, id, { stock: 'reserved', payment: null });
   expect((await cancel(id)).status).toBe(200);
+  system.payment.resume();
   expect(await endingOf(system, id, 'cancelled')).toEqual({
     ...cancelledByCustomer,
     messages: ['order.cancelled', 'order.placed', 'stock.reserved'],
