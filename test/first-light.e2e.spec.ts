@@ -1,4 +1,4 @@
-import type { ServiceName } from '@waybill/contracts';
+import { OrderConfirmed, OrderPlaced, type ServiceName } from '@waybill/contracts';
 import { eventually, type ServiceProcess, type System, startSystem } from '@waybill/testing';
 import { expectAllOnce, expectAllSigned, expectNothingTwice, placeOrder, postOrder, secretToken } from './orders';
 
@@ -65,7 +65,7 @@ test('within two seconds the journey shows the order confirmed by the broker and
     async () => {
       const { status, body } = await system.order.get(`/orders/${id}/journey`);
       expect(status).toBe(200);
-      expect(body.messages[0].deliveries).toEqual([signedFor('payment'), signedFor('warehouse')]);
+      expect(body.messages[0].deliveries).toEqual([...OrderPlaced.consumers].sort().map(signedFor));
       return body;
     },
     2_000,
@@ -83,7 +83,7 @@ test('within two seconds the journey shows the order confirmed by the broker and
     sentAt: aTime,
     confirmedAt: aTime,
     error: null,
-    deliveries: [signedFor('payment'), signedFor('warehouse')],
+    deliveries: [...OrderPlaced.consumers].sort().map(signedFor),
   });
 });
 
@@ -93,13 +93,13 @@ test('the journey of a completed order has the messages of all services, each si
   const { body } = await system.order.get(`/orders/${id}/journey`);
   expect(body).toMatchObject({ orderId: id, status: 'completed', unavailable: [] });
   const sent = (producer: string, type: string, ...consumers: string[]) =>
-    expect.objectContaining({ producer, type, attempts: 1, deliveries: consumers.map(signedFor) });
+    expect.objectContaining({ producer, type, attempts: 1, deliveries: consumers.sort().map(signedFor) });
   const answers = [sent('payment', 'payment.authorized', 'order'), sent('warehouse', 'stock.reserved', 'order')];
   const ends = [sent('payment', 'payment.captured', 'order'), sent('warehouse', 'shipment.dispatched', 'order')];
   expect(body.messages).toHaveLength(6);
-  expect(body.messages[0]).toEqual(sent('order', 'order.placed', 'payment', 'warehouse'));
+  expect(body.messages[0]).toEqual(sent('order', 'order.placed', ...OrderPlaced.consumers));
   expect(body.messages.slice(1, 3)).toEqual(expect.arrayContaining(answers));
-  expect(body.messages[3]).toEqual(sent('order', 'order.confirmed', 'payment', 'warehouse'));
+  expect(body.messages[3]).toEqual(sent('order', 'order.confirmed', ...OrderConfirmed.consumers));
   expect(body.messages.slice(4)).toEqual(expect.arrayContaining(ends));
 });
 
@@ -107,8 +107,8 @@ test('the reader sees the same in message_journey, with the time between, and no
   const id = await placeOrder(system);
   await expectAllOnce(system, [id]);
   const rows = await system.sql('reader', 'select * from message_journey where correlation_id = $1', [id]);
-  expect(rows).toHaveLength(8);
   const { body } = await system.order.get(`/orders/${id}/journey`);
+  expect(rows).toHaveLength(body.messages.flatMap(({ deliveries }: { deliveries: unknown[] }) => deliveries).length);
   for (const row of rows) {
     const message = body.messages.find((message: { id: string }) => message.id === row.message_id);
     expect(row).toMatchObject({ type: message.type, producer: message.producer, state: 'confirmed' });

@@ -1,4 +1,13 @@
-import { type Priority, services } from '@waybill/contracts';
+import {
+  OrderConfirmed,
+  OrderPlaced,
+  PaymentAuthorized,
+  PaymentCaptured,
+  type Priority,
+  ShipmentDispatched,
+  StockReserved,
+  services,
+} from '@waybill/contracts';
 import { type Answer, eventually, type System } from '@waybill/testing';
 
 /** What a customer tells us and nobody may find in a log. */
@@ -49,15 +58,13 @@ export async function placeOrders(system: System, count: number, options?: Order
 
 /** Every event on the way of an order that is completed, with each of its consumers. */
 const way = [
-  'order.confirmed to payment',
-  'order.confirmed to warehouse',
-  'order.placed to payment',
-  'order.placed to warehouse',
-  'payment.authorized to order',
-  'payment.captured to order',
-  'shipment.dispatched to order',
-  'stock.reserved to order',
-];
+  OrderConfirmed,
+  OrderPlaced,
+  PaymentAuthorized,
+  PaymentCaptured,
+  ShipmentDispatched,
+  StockReserved,
+].flatMap(({ type, consumers }) => [...consumers].sort().map((consumer) => `${type} to ${consumer}`));
 
 /** Awaits that all orders are completed and all messages signed for, and checks that each order had each of its effects once. */
 export async function expectAllOnce(system: System, placed: readonly string[]): Promise<void> {

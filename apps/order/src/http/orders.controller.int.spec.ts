@@ -1,3 +1,4 @@
+import { OrderPlaced } from '@waybill/contracts';
 import { createDatabase, startApp, type TestApp, type TestDatabase } from '@waybill/testing';
 import type { DataSource } from 'typeorm';
 import { database } from '../database';
@@ -80,7 +81,7 @@ describe('POST /orders', () => {
 
     expect(await rows()).toEqual({ orders: before.orders + 1, lines: before.lines + 2, messages: before.messages + 1 });
     const [message] = await dataSource.query('select * from outbox_message where correlation_id = $1', [body.id]);
-    expect(message).toMatchObject({ type: 'order.placed', priority: 3, consumers: ['payment', 'warehouse'] });
+    expect(message).toMatchObject({ type: 'order.placed', priority: 3, consumers: OrderPlaced.consumers });
     expect(message.payload).toEqual({
       orderId: body.id,
       customerId: 'customer-7',
