@@ -47,7 +47,7 @@ export class ChangeSet {
    * @throws Refusal then
    */
   edit(path, byHand, change) {
-    const text = this.#texts.has(path) ? this.#texts.get(path) : original(path);
+    const text = this.has(path) ? this.text(path) : undefined;
     const changed = text === undefined ? undefined : change(text);
     if (changed === undefined) {
       throw new Refusal(`${path} does not look as expected: ${byHand} by hand, then try again. Nothing was written.`);
@@ -58,6 +58,11 @@ export class ChangeSet {
   /** @param {string} path @returns {boolean} whether it will be there */
   has(path) {
     return this.#texts.has(path) ? this.#texts.get(path) !== undefined : existsSync(join(CLONE, path));
+  }
+
+  /** @param {string} path of a file that will be there @returns {string} what it will be */
+  text(path) {
+    return this.#texts.get(path) ?? readFileSync(join(CLONE, path), 'utf8');
   }
 
   /** @returns {string[]} a line for each file, which is created, changed or removed */
@@ -109,7 +114,7 @@ function put({ path, text }) {
 
 /** With its imports in order. @param {string} path @param {string} text @returns {string} */
 function format(path, text) {
-  if (!/\.(ts|json)$/.test(path)) return text;
+  if (!/\.ts$|^[\w-]+\.json$/.test(path)) return text;
   const args = [BIOME, 'check', '--write', `--stdin-file-path=${path}`];
   return execFileSync(process.execPath, args, { cwd: CLONE, input: text, encoding: 'utf8' });
 }

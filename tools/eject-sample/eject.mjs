@@ -29,10 +29,10 @@ export function ejectSample() {
     changes.write(path.replace(/\.template$/, ''), readFileSync(join(TEMPLATE, path), 'utf8'));
   }
   editContracts(changes);
-  editPages(changes, paths);
   for (const { file, piece, becomes } of PIECES) {
     changes.edit(file, `look for ${piece}`, (text) => (piece.test(text) ? text.replace(piece, becomes) : undefined));
   }
+  editPages(changes, paths);
   changes.edit('package.json', `remove the scripts ${SCRIPTS.join(', ')}`, (text) => {
     const settings = JSON.parse(text);
     for (const script of SCRIPTS) delete settings.scripts[script];
@@ -58,10 +58,21 @@ function editPages(changes, pages) {
       return at < 0 ? undefined : `${beginning}${text.slice(at)}`;
     });
   }
+  const words = [...SCRIPTS.map((script) => `npm run ${script}`), ...goneSettings(changes)];
   for (const file of [...pages.filter((path) => path.startsWith('docs/')), 'CONTRIBUTING.md']) {
     if (!file.endsWith('.md') || !changes.has(file)) continue;
-    changes.edit(file, 'remove what is gone', (text) => withoutGone(text, dirname(file), (path) => changes.has(path)));
+    changes.edit(file, 'remove what is gone', (text) =>
+      withoutGone(text, dirname(file), { isThere: (path) => changes.has(path), words }),
+    );
   }
+}
+
+/** @param {ChangeSet} changes @returns {string[]} the variables that .env.example will no longer have */
+function goneSettings(changes) {
+  const named = (/** @type {string} */ text) =>
+    [...text.matchAll(/^#? ?([A-Z0-9_]+)=/gm)].map(([, name]) => name ?? '');
+  const left = named(changes.text('.env.example'));
+  return named(readFileSync(join(CLONE, '.env.example'), 'utf8')).filter((name) => !left.includes(name));
 }
 
 /** @param {string} path @param {string[]} places */

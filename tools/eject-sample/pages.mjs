@@ -7,14 +7,17 @@ const REFERENCE = /\]\((?!https?:)([^)#]+)[^)]*\)|`((?:apps|libs|test|tools|docs
 const TEST = /^- \[.*\.spec\.ts\)/m;
 
 /**
- * Takes out of a page what speaks of files that go: items of lists, rows of tables, paragraphs; and sections of which nothing is left, or
+ * Takes out of a page what speaks of files, settings or commands that go: items of lists, rows of tables, paragraphs; and sections of which nothing is left, or
  * which promise what no test holds any more.
  * @param {string} page
  * @param {string} folder of the page
- * @param {(path: string) => boolean} isThere afterwards
+ * @param {object} gone
+ * @param {(path: string) => boolean} gone.isThere whether a file will be there
+ * @param {string[]} gone.words names of settings, and commands
  */
-export function withoutGone(page, folder, isThere) {
+export function withoutGone(page, folder, { isThere, words }) {
   const isGone = (/** @type {string} */ text) =>
+    words.some((word) => text.includes(`\`${word}`) || text.includes(`\n${word}`)) ||
     [...text.matchAll(REFERENCE)].some(([, link, path]) => !isThere(path ?? normalize(join(folder, link ?? ''))));
   return page
     .split(/^(?=## )/m)
