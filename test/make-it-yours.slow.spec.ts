@@ -14,8 +14,8 @@ describe('a service of its own, made by npm run new', () => {
     succeeds(clone.run('npm', 'run', 'new', '--', 'service', 'loyalty'));
 
     for (const script of ['lint', 'types', 'arrows', 'build']) succeeds(clone.run('npm', 'run', script));
-    succeeds(specs(clone, 'unit', 'test/|apps/provision'));
-    succeeds(specs(clone, 'int', 'apps/loyalty|apps/provision|apps/order/src/http'));
+    succeeds(specs(clone, 'unit', 'test/(compose|docs|env-example|walk-through)|apps/provision'));
+    succeeds(specs(clone, 'int', 'apps/(loyalty|provision|order/src/http/(order-journey|orders))'));
   });
 
   test('starts with the others, signs for an event, and is in the journey of its order', () => {
