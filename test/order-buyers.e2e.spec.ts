@@ -1,4 +1,4 @@
-import { eventually, type LogLine, type ServiceProcess, type System, startSystem } from '@waybill/testing';
+import { type Answer, eventually, type LogLine, type ServiceProcess, type System, startSystem } from '@waybill/testing';
 import { completedWay, endingOf, expectConserved } from './order-ending';
 import { expectAllOnce, expectAllSigned, expectNothingTwice, orderBody, placeOrders } from './orders';
 
@@ -39,10 +39,7 @@ const units = 10;
 
 test('200 buyers at once of the last 10 units: 10 get one, nobody else pays, and none is left or owed', async () => {
   await setOnHand('teapot', units);
-  const body = orderBody({ lines: [{ sku: 'teapot', quantity: 1 }] });
-  const answers = await Promise.all(
-    Array.from({ length: buyers }, (_, n) => (n % 2 ? system.order : another).post('/orders', body)),
-  );
+  const answers = await Promise.all(Array.from({ length: buyers }, (_, n) => buy(n % 2 ? system.order : another, n)));
   expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 201));
   const placed = answers.map(({ body }) => body.id);
 
@@ -68,6 +65,13 @@ test('200 buyers at once of the last 10 units: 10 get one, nobody else pays, and
   expect(await system.sql('payment', selectMoney, [placed])).toEqual([{ taken: units * price, held: 0 }]);
   await expectConserved(system);
 });
+
+/** A busy machine may have a buyer wait too long for the database: who is told so asks again, with the same key. */
+async function buy(service: ServiceProcess, buyer: number): Promise<Answer> {
+  const body = orderBody({ lines: [{ sku: 'teapot', quantity: 1 }] });
+  const answer = await service.post('/orders', body, { 'idempotency-key': `buyer-${buyer}` });
+  return answer.status === 503 ? await buy(service, buyer) : answer;
+}
 
 const selectEnds = `
   select status, cancel_reason, count(*)::int from "order" where id = any ($1) group by 1, 2 order by 1`;
