@@ -26,6 +26,8 @@ let env: NodeJS.ProcessEnv;
 let up: ChildProcess | undefined;
 /** What `npm run up` has printed. */
 let logs = '';
+/** Where its output stood when the example before this one began: what that one did may be logged before this one is read. */
+let earlier = 0;
 
 beforeAll(async () => {
   clone.create();
@@ -47,7 +49,8 @@ afterAll(async () => {
 test.each(examples.map((example) => [example.page, commandsIn(example.commands)[0]?.slice(0, 50), example] as const))(
   '%s: %s',
   async (_page, _command, { page, commands, shows }) => {
-    const logged = logs.length;
+    const from = earlier;
+    earlier = logs.length;
     let output = '';
     for (const command of commandsIn(commands)) {
       output += `${await (command === 'npm run up' ? startUp() : run(replaced(command)))}\n`;
@@ -57,11 +60,7 @@ test.each(examples.map((example) => [example.page, commandsIn(example.commands)[
 
     for (const { detail, text } of shows) {
       if (detail.startsWith('up')) {
-        await eventually(
-          'npm run up shows it',
-          async () => expectShown(page, logs.slice(logged), text, detail),
-          30_000,
-        );
+        await eventually('npm run up shows it', async () => expectShown(page, logs.slice(from), text, detail), 30_000);
       } else expectShown(page, output, text, detail);
     }
   },
