@@ -17,6 +17,7 @@ const shop = localShop();
 const deadline = performance.now() + WITHIN;
 try {
   let [order, journey] = await look();
+  if (!isSettled(order, journey)) process.stderr.write(`${order.status}; waiting until all is signed for\n`);
   while (!isSettled(order, journey) && performance.now() < deadline) {
     await delay(100);
     [order, journey] = await look();

@@ -7,9 +7,9 @@ const EVENT = /^[a-z][a-z0-9]*(-[a-z0-9]+)*\.[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
 
 const SERVICE = /^[a-z][a-z0-9]{1,29}$/;
 
-/** What else has a name where services have theirs: at the broker, in Postgres, among the parts of `npm run plug`, in end-to-end specs. */
+/** What else has a name where services have theirs: at the broker, in Postgres, among the parts of `npm run plug`, in end-to-end specs, in the code that is made. */
 const TAKEN =
-  'admin broker compiler database end guest postgres processes provision public publish queue reader secrets services sql topology vhost waybill';
+  'admin broker catalogue compiler database end environment guest health messaging postgres processes provision public publish queue reader secrets service services sql topology vhost waybill';
 
 /** @param {string} type @throws Refusal when it is no name of an event */
 export function checkEventName(type) {

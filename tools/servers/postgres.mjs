@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import { childrenOf, sendSignal } from '../process-identity.mjs';
 import { findPostgres } from './find-postgres.mjs';
 import { findIdentity } from './postgres-identity.mjs';
-import { rememberedPorts } from './server-ports.mjs';
+import { awaitFreePorts, rememberedPorts } from './server-ports.mjs';
 import { endLeftovers, startServerProcess, stopServerProcess, waitUntilReady } from './server-process.mjs';
 
 const ADMIN = 'postgres';
@@ -77,6 +77,7 @@ export async function startPostgres(options) {
   let server;
   const start = async () => {
     if (server?.isRunning()) return;
+    await awaitFreePorts('Postgres', [port]);
     for (const deadline = Date.now() + MEMORY_RELEASED_WITHIN; ; await delay(100)) {
       // left by a killed server; by now its process id may be another program's, which Postgres would take for the server
       rmSync(join(data, 'postmaster.pid'), { force: true });

@@ -7,7 +7,7 @@ import { isStopped } from '../process-identity.mjs';
 import { findRabbit, unpackedRabbit } from './find-rabbitmq.mjs';
 import { startRabbitContainer } from './rabbitmq-container.mjs';
 import { accepts, answersManagement, speaksAmqp } from './rabbitmq-readiness.mjs';
-import { rememberedPorts } from './server-ports.mjs';
+import { awaitFreePorts, rememberedPorts } from './server-ports.mjs';
 import { endLeftovers, startServerProcess, stopServerProcess, waitUntilReady } from './server-process.mjs';
 
 const ADMIN = 'waybill-admin';
@@ -67,6 +67,7 @@ export async function startRabbit({ home, logs, version, installation, ports: pr
   let node;
   const start = async () => {
     if (node?.isRunning()) return;
+    await awaitFreePorts('RabbitMQ', [amqp, management]);
     if (!epmd?.isRunning()) {
       // its own child: the daemon that Erlang would start by itself outlives everything
       const args = ['-port', String(ports.epmd), '-address', '127.0.0.1'];

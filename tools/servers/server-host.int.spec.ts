@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { Client } from 'pg';
@@ -96,6 +97,19 @@ describe('private servers', () => {
       await host.ask({ name: 'broker', do: 'start' });
       expect(await host.ask({ name: 'broker', do: 'control', args: ['list_vhosts'] })).toContain('kept');
     }
+  }, 60_000);
+
+  it('do not start where another program has their port meanwhile, though that one answers', async () => {
+    await host.ask({ name: 'database', do: 'kill' });
+    const squatter = createServer().listen(Number(new URL(postgres.url).port), '127.0.0.1');
+    await once(squatter, 'listening');
+    await expect(host.ask({ name: 'database', do: 'start' })).rejects.toThrow(
+      /port \d+ of Postgres was taken by another program meanwhile/,
+    );
+    squatter.close();
+    await once(squatter, 'close');
+    await host.ask({ name: 'database', do: 'start' });
+    expect(await query(postgres.url, 'select 1 as one')).toEqual([{ one: 1 }]);
   }, 60_000);
 
   it('are gone, and their files, when whoever asked for them closes the line', async () => {

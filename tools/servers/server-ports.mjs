@@ -1,6 +1,10 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { choosePorts } from '../ports.mjs';
+import { setTimeout as delay } from 'node:timers/promises';
+import { choosePorts, isFree } from '../ports.mjs';
+
+/** A killed server's last threads may hold its ports for a moment longer. */
+const RELEASED_WITHIN = 5_000;
 
 /**
  * Ports that a server keeps from start to start, so that what is connected to it finds it again. Another is taken only where
@@ -16,4 +20,20 @@ export async function rememberedPorts(home, names, preferred = {}) {
   const ports = await choosePorts(names, { ...preferred, ...remembered });
   writeFileSync(file, JSON.stringify(ports));
   return ports;
+}
+
+/**
+ * Before a server is started again: else whoever has its port now would be taken for it.
+ * @param {string} server for the error
+ * @param {number[]} ports
+ * @returns {Promise<void>} fails when one stays taken
+ */
+export async function awaitFreePorts(server, ports) {
+  for (const deadline = Date.now() + RELEASED_WITHIN; ; await delay(50)) {
+    const free = await Promise.all(ports.map(isFree));
+    const taken = ports.filter((_, at) => !free[at]);
+    if (taken.length === 0) return;
+    if (Date.now() < deadline) continue;
+    throw new Error(`port ${taken.join(' and ')} of ${server} was taken by another program meanwhile: end that one`);
+  }
 }

@@ -1,4 +1,6 @@
+import { createHash } from 'node:crypto';
 import { join } from 'node:path';
+import { CLONE } from '../clone.mjs';
 import { startPostgres } from '../servers/postgres.mjs';
 import { startRabbit } from '../servers/rabbitmq.mjs';
 import { LOGS, SERVERS } from './system-state.mjs';
@@ -49,7 +51,13 @@ export async function startBroker(settings, progress) {
   const unit = await startRabbit({ home: BROKER_HOME, logs: LOGS, ports: { amqp, management }, progress });
   const line = `${unit.description}, on 127.0.0.1:${unit.amqpPort}, management on ${unit.managementPort}`;
   const { amqpUrl, managementUrl, queueType } = unit;
-  return { line, unit, urls: { rabbitAdminUrl: amqpUrl, rabbitManagementUrl: managementUrl, queueType } };
+  const urls = { rabbitAdminUrl: amqpUrl, rabbitManagementUrl: managementUrl, queueType, vhost: privateVhost() };
+  return { line, unit, urls };
+}
+
+/** Of this clone alone: the services of one whose broker is away must not get on at the broker that another has started meanwhile. */
+function privateVhost() {
+  return `waybill-${createHash('sha256').update(CLONE).digest('hex').slice(0, 8)}`;
 }
 
 /** @param {Settings} settings @param {RegExp} names @param {string} missing */

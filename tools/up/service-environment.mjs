@@ -9,6 +9,7 @@
  * @property {string} rabbitAdminUrl
  * @property {string} rabbitManagementUrl
  * @property {'quorum' | 'classic'} [queueType] what this broker calls for, unless a setting says otherwise
+ * @property {string} [vhost] default: `waybill`
  */
 
 /** The name of the broker's virtual host, unless a service's own URL names another. */
@@ -111,11 +112,11 @@ export function databaseUrl({ postgresAdminUrl }, role) {
 }
 
 /** @param {Servers} servers @param {string} user */
-function brokerUrl({ rabbitAdminUrl }, user) {
+function brokerUrl({ rabbitAdminUrl, vhost = VHOST }, user) {
   const url = new URL(rabbitAdminUrl);
   url.username = user;
   url.password = user;
-  url.pathname = `/${VHOST}`;
+  url.pathname = `/${vhost}`;
   return url.href;
 }
 

@@ -23,6 +23,12 @@ describe('the environment of a service', () => {
     });
   });
 
+  it('has the virtual host of a private broker, where no other clone gets in', () => {
+    expect(call('serviceEnvironment', 'order', services, {}, { ...servers, vhost: 'waybill-1a2b3c4d' })).toMatchObject({
+      RABBITMQ_URL: 'amqp://order:order@127.0.0.1:21672/waybill-1a2b3c4d',
+    });
+  });
+
   it('takes what is set for all services, and over it what is set for this one', () => {
     const settings = { LOG_LEVEL: 'warn', MAX_ATTEMPTS: '5', PAYMENT_LOG_LEVEL: 'debug', PAYMENT_PORT: '4001' };
     expect(call('serviceEnvironment', 'payment', services, settings, servers)).toMatchObject({

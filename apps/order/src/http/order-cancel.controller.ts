@@ -33,6 +33,6 @@ export class OrderCancelController {
 }
 
 function orderConfirmed(id: string): ConflictException {
-  const detail = `The order ${id} can no longer be cancelled: it was confirmed, so its payment is taken and its goods go out.`;
+  const detail = `The order ${id} can no longer be cancelled: it was confirmed, and there is no way back from that.`;
   return new ConflictException({ code: 'order-confirmed', detail });
 }

@@ -141,6 +141,8 @@ describe('POST /orders', () => {
     ['NUL in the sku', lineOf({ sku: 'mu\0g', quantity: 1 }), 400, 'validation-failed', ['lines.0.sku']],
     ['NUL in the customer', { ...good, customerId: '\0' }, 400, 'validation-failed', ['customerId']],
     ['NUL in the token', { ...good, payment: { token: 'a\0' } }, 400, 'validation-failed', ['payment.token']],
+    ['half a character', { ...good, customerId: 'a\ud800' }, 400, 'validation-failed', ['customerId']],
+    ['a blank customer', { ...good, customerId: ' ' }, 400, 'validation-failed', ['customerId']],
     ['an empty customer', { ...good, customerId: '' }, 400, 'validation-failed', ['customerId']],
     ['a long customer', { ...good, customerId: 'x'.repeat(65) }, 400, 'validation-failed', ['customerId']],
     [

@@ -1,4 +1,4 @@
-import { defineCatalogue, defineEvent, type ServiceName } from '@waybill/contracts';
+import { defineCatalogue, defineEvent, type ServiceName, services } from '@waybill/contracts';
 import { z } from 'zod';
 import { permissionsOf } from './permissions';
 import { topologyOf } from './topology';
@@ -23,9 +23,7 @@ describe('topologyOf', () => {
       'payment.order-placed',
       'warehouse.order-placed',
       'order.payment-authorized',
-      'order.receipts',
-      'payment.receipts',
-      'warehouse.receipts',
+      ...services.map((service) => `${service}.receipts`),
     ]);
     expect(queues[0]).toEqual({
       name: 'payment.order-placed',
