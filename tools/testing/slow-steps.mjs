@@ -1,6 +1,7 @@
 import { delimiter, dirname } from 'node:path';
 import { runJest } from './jest.mjs';
 import { runCommand } from './run-command.mjs';
+import { LONG_SPECS } from './usual-steps.mjs';
 
 /** @typedef {import('./run-steps.mjs').Step} Step */
 
@@ -15,6 +16,12 @@ const SAME_ON_ANY_BROKER = 'test/(database-away|http|logs|order-(buyers|ends|key
 
 /** What `npm run test:all` adds. @type {Step[]} */
 export const slowSteps = [
+  {
+    name: 'longer e2e tests',
+    needs: ['packages', 'build'],
+    isShown: true,
+    run: () => runJest(['--selectProjects', 'e2e', '--passWithNoTests', `--testPathPatterns=${LONG_SPECS}`]),
+  },
   underNewestNode('unit and int tests', ['--selectProjects', 'unit', 'int'], ['packages']),
   underNewestNode('e2e tests', ['--selectProjects', 'e2e'], ['packages', 'build']),
   onOldestBroker('int tests', ['--selectProjects', 'int', '--testPathPatterns=libs/messaging'], ['packages']),

@@ -3,6 +3,9 @@ import { installPackages, packagesAreInstalled } from '../up/packages.mjs';
 import { runJest } from './jest.mjs';
 import { runCommand } from './run-command.mjs';
 
+/** End-to-end specs that take long, so that `npm test` takes less than four minutes; `npm run test:all` has them, too. */
+export const LONG_SPECS = 'test/(garbage-receipts|newer-version|order-deadline|priority|readme|retries|system)\\.e2e';
+
 /** The steps of `npm test`. @type {import('./run-steps.mjs').Step[]} */
 export const usualSteps = [
   {
@@ -17,7 +20,7 @@ export const usualSteps = [
   { name: 'build', needs: ['packages'], run: build },
   specs('unit', ['packages']),
   specs('int', ['packages']),
-  specs('e2e', ['packages', 'build']),
+  specs('e2e', ['packages', 'build'], [`--testPathIgnorePatterns=${LONG_SPECS}`]),
 ];
 
 /** @param {string} name @param {string} npmScript @returns {import('./run-steps.mjs').Step} */
@@ -31,12 +34,12 @@ function script(name, npmScript) {
   };
 }
 
-/** @param {string} project @param {string[]} needs @returns {import('./run-steps.mjs').Step} */
-function specs(project, needs) {
+/** @param {string} project @param {string[]} needs @param {string[]} args @returns {import('./run-steps.mjs').Step} */
+function specs(project, needs, args = []) {
   return {
     name: `${project} tests`,
     needs,
     isShown: true,
-    run: () => runJest(['--selectProjects', project]),
+    run: () => runJest(['--selectProjects', project, ...args]),
   };
 }
