@@ -1,7 +1,7 @@
 import './node-version.mjs';
 import { readCommand, refuse } from './command-line.mjs';
-import { localShop } from './demo/address.mjs';
 import { runDozen } from './demo/dozen.mjs';
+import { localShop } from './demo/local-shop.mjs';
 import { runSteadily } from './demo/steady-load.mjs';
 
 const USAGE = `npm run demo [-- --rate <orders a second> --minutes <how long>]

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import './node-version.mjs';
 import { readWords, refuse } from './command-line.mjs';
-import { localShop } from './demo/address.mjs';
+import { localShop } from './demo/local-shop.mjs';
 
 const USAGE = `npm run journey -- <order id>
 

@@ -1,6 +1,6 @@
+import { awaitEnds } from './await-ends.mjs';
 import { dozen } from './kinds.mjs';
 import { placeOrder } from './placed-order.mjs';
-import { awaitEnds } from './report.mjs';
 import { sumsOf } from './shop.mjs';
 import { Table } from './table.mjs';
 import { printTotals } from './totals.mjs';

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { awaitEnds } from './await-ends.mjs';
 import { kindOf } from './kinds.mjs';
 import { isAtItsEnd, placeOrder } from './placed-order.mjs';
-import { awaitEnds, percentile } from './report.mjs';
 import { sumsOf } from './shop.mjs';
 import { printTotals } from './totals.mjs';
 
@@ -102,4 +102,10 @@ function progress(orders, elapsed) {
   const within = (/** @type {number} */ share) => `${(percentile(times, share) / 1000).toFixed(2)} s`;
   const speed = times.length > 0 ? `; half of those within ${within(0.5)}, 95 of 100 within ${within(0.95)}` : '';
   return `${(elapsed / 1000).toFixed(0).padStart(4)} s  ${orders.length} placed, ${times.length} at their end${speed}`;
+}
+
+/** @param {number[]} values @param {number} share from 0 to 1 */
+function percentile(values, share) {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
 }

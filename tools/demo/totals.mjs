@@ -1,6 +1,6 @@
+import { atMost } from './at-most.mjs';
 import { balance } from './balance.mjs';
 import { deliveries } from './placed-order.mjs';
-import { atMost, money } from './report.mjs';
 import { sumsOf } from './shop.mjs';
 
 /**
@@ -38,4 +38,9 @@ function counts(statuses) {
     .sort()
     .map((status) => `${statuses.filter((each) => each === status).length} ${status}`)
     .join(', ');
+}
+
+/** @param {number} amount minor units @param {string} currency */
+function money(amount, currency) {
+  return `${(amount / 100).toFixed(2)} ${currency}`;
 }

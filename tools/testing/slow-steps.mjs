@@ -12,7 +12,7 @@ const NEWEST_NODE = 24;
 const OLDEST_BROKER = '3.10';
 
 /** End-to-end specs that would only say again what they have said on the newest one. */
-const SAME_ON_ANY_BROKER = 'test/(database-away|http|logs|order-(buyers|ends|keys)|readme)';
+const SAME_ON_ANY_BROKER = 'test/(database-away|demo|http|logs|order-(buyers|ends|keys)|readme)';
 
 /** What `npm run test:all` adds. @type {Step[]} */
 export const slowSteps = [

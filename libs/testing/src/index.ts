@@ -5,7 +5,7 @@ export { type OwnBroker, startOwnBroker } from './own-broker';
 export { type OwnPostgres, startOwnPostgres } from './own-postgres';
 export { createDatabase, type DatabaseRole, type TestDatabase, testPostgresUrl } from './postgres';
 export { createVhost, type TestBroker, TestVhost, testBroker, type UserPermissions } from './rabbitmq';
-export type { RecordedEvent } from './recorded-event';
+export { type RecordedEvent, recordedTypes } from './recorded-event';
 export { Recorder } from './recorder';
 export type { Answer, LogLine, ServiceProcess } from './service-process';
 export { type System, type SystemOptions, startSystem } from './system';

@@ -36,6 +36,11 @@ export async function readRecorded(
   }));
 }
 
+/** The types of what several deliveries recorded, in the order of the deliveries. */
+export function recordedTypes(results: readonly { readonly recorded: readonly RecordedEvent[] }[]): string[] {
+  return results.flatMap(({ recorded }) => recorded.map(({ event }) => event.type));
+}
+
 interface OutboxRow {
   id: string;
   type: string;

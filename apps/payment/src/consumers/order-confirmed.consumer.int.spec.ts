@@ -1,5 +1,6 @@
 import { OrderCancelled, OrderConfirmed, OrderPlaced, PaymentCaptured, PaymentCaptureFailed } from '@waybill/contracts';
-import { cancelled, confirmed, order, recordedTypes, usePayment } from './setup.spec';
+import { recordedTypes } from '@waybill/testing';
+import { cancelled, confirmed, order, usePayment } from './setup.spec';
 
 const payment = usePayment();
 

@@ -1,6 +1,7 @@
 import { OrderCancelled, OrderPlaced, PaymentAuthorized, PaymentDeclined } from '@waybill/contracts';
+import { recordedTypes } from '@waybill/testing';
 import { v7 as uuidv7 } from 'uuid';
-import { cancelled, order, recordedTypes, usePayment } from './setup.spec';
+import { cancelled, order, usePayment } from './setup.spec';
 
 const payment = usePayment();
 

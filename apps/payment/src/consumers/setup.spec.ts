@@ -1,6 +1,6 @@
 import type { EventData, OrderPlaced } from '@waybill/contracts';
 import { Environment } from '@waybill/service';
-import { createHarness, type DeliveryResult, type Harness } from '@waybill/testing';
+import { createHarness, type Harness } from '@waybill/testing';
 import { v7 as uuidv7 } from 'uuid';
 import { database } from '../database';
 import {
@@ -192,8 +192,3 @@ export const confirmed = ({ orderId, customerId, total, currency }: EventData<ty
 });
 
 export const cancelled = ({ orderId }: { orderId: string }) => ({ orderId, reason: 'customer' as const });
-
-/** What several deliveries recorded together. */
-export function recordedTypes(results: readonly DeliveryResult[]): string[] {
-  return results.flatMap(({ recorded }) => recorded.map(({ event }) => event.type));
-}

@@ -1,5 +1,6 @@
 import { OrderCancelled, OrderConfirmed, OrderPlaced, ShipmentDispatched } from '@waybill/contracts';
-import { cancelled, confirmed, order, recordedTypes, useWarehouse } from './setup.spec';
+import { recordedTypes } from '@waybill/testing';
+import { cancelled, confirmed, order, useWarehouse } from './setup.spec';
 
 const warehouse = useWarehouse();
 

@@ -1,6 +1,7 @@
 import { OrderCancelled, OrderPlaced, StockRejected, StockReserved } from '@waybill/contracts';
+import { recordedTypes } from '@waybill/testing';
 import { v7 as uuidv7 } from 'uuid';
-import { cancelled, order, recordedTypes, useWarehouse } from './setup.spec';
+import { cancelled, order, useWarehouse } from './setup.spec';
 
 const warehouse = useWarehouse();
 

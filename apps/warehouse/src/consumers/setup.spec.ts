@@ -1,5 +1,5 @@
-import type { EventContract, EventData, OrderPlaced } from '@waybill/contracts';
-import { createHarness, type DeliveryResult, type Harness } from '@waybill/testing';
+import type { EventData, OrderPlaced } from '@waybill/contracts';
+import { createHarness, type Harness } from '@waybill/testing';
 import { v7 as uuidv7 } from 'uuid';
 import { database } from '../database';
 import { Reservation } from '../persistence/reservation.entity';
@@ -81,8 +81,3 @@ export const confirmed = ({ orderId, customerId, total, currency }: EventData<ty
 });
 
 export const cancelled = ({ orderId }: { orderId: string }) => ({ orderId, reason: 'customer' as const });
-
-/** How often each event was recorded, by the results of several deliveries. */
-export function recordedTypes(results: readonly DeliveryResult[]): string[] {
-  return results.flatMap(({ recorded }) => recorded.map(({ event }: { event: EventContract }) => event.type));
-}
