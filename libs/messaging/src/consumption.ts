@@ -48,6 +48,12 @@ export class Consumption {
       prefetch,
       prepare: (channel) => declareQueue(channel, queue),
       onDelivery: (message, redelivered) => this.deliver(intake, subscription, message, redelivered),
+      onAnswered: ({ properties }, verdict) =>
+        this.steps.took({
+          step: verdict === 'ack' ? 'acked' : 'given-back',
+          messageId: String(properties.messageId),
+          type: String(properties.type),
+        }),
       onState: (state) => this.tell(queue.name, state),
     });
     this.subscriptions.set(queue.name, subscription);
@@ -76,19 +82,14 @@ export class Consumption {
     const { queue, handle } = intake;
     if (message.fields.exchange === directExchange && queue.bindings.length > 1) this.declareAgain(queue, subscription);
     const received: ReceivedMessage = { properties: { ...message.properties }, body: message.content };
+    let verdict: Verdict = 'ack';
     try {
       await handle(received, redelivered);
-      this.took('acked', received);
-      return 'ack';
     } catch (error) {
-      const verdict = await this.givenUp(error, received, queue.name);
-      this.took(verdict === 'ack' ? 'acked' : 'given-back', received);
-      return verdict;
+      verdict = await this.givenUp(error, received, queue.name);
     }
-  }
-
-  private took(step: 'acked' | 'given-back', { properties }: ReceivedMessage): void {
-    this.steps.took({ step, messageId: String(properties.messageId), type: String(properties.type) });
+    this.steps.before(verdict === 'ack' ? 'acked' : 'given-back');
+    return verdict;
   }
 
   /** It came to this queue alone, so the event exchange did not bring it: the binding may be gone. */

@@ -49,11 +49,23 @@ export interface StepTaken {
   readonly detail?: string;
 }
 
+/** Is told of a step before it happens, and when it has, ahead of all listeners. */
+export type CrashPoint = (moment: 'before' | 'after', step: MessageStep) => void;
+
 /** Tells whoever listens in this process about each step. Listeners run at once and must not throw. */
 export class MessageSteps {
   private readonly emitter = new EventEmitter().setMaxListeners(0);
 
+  constructor(private readonly crashPoint?: CrashPoint) {}
+
+  /** To be called right before what leads to one of these steps: once for all messages of one statement or transaction. */
+  before(...steps: MessageStep[]): void {
+    if (this.crashPoint) for (const step of steps) this.crashPoint('before', step);
+  }
+
+  /** To be called once the step is done; what it names is committed, or written to the broker. */
   took(taken: StepTaken): void {
+    this.crashPoint?.('after', taken.step);
     this.emitter.emit('step', taken);
   }
 

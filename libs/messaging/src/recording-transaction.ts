@@ -8,6 +8,7 @@ import {
 import { type EntityManager, QueryFailedError } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
 import type { Envelope } from './envelope';
+import type { MessageSteps } from './message-step';
 import { appendToOutbox } from './outbox/append';
 import type { RecordedMessage } from './recorded-message';
 import type { RecordOptions, Transaction } from './transaction';
@@ -28,6 +29,7 @@ export class RecordingTransaction implements Transaction {
     readonly manager: EntityManager,
     private readonly service: ServiceName,
     private readonly catalogue: Catalogue,
+    private readonly steps: MessageSteps,
     /** The delivery whose handling records; its correlation and priority are inherited. */
     private readonly cause?: Envelope,
   ) {}
@@ -79,6 +81,7 @@ export class RecordingTransaction implements Transaction {
     } catch (error) {
       throw isAborted(error) ? new Error(abortedAdvice, { cause: error }) : error;
     }
+    if (this.messages.length > 0) this.steps.before('recorded');
     return this.messages;
   }
 

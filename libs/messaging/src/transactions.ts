@@ -20,7 +20,7 @@ export class Transactions {
    */
   async run<Result>(change: (tx: Transaction) => Promise<Result>): Promise<Result> {
     const { result, recorded } = await this.dataSource.transaction(async (manager) => {
-      const tx = new RecordingTransaction(manager, this.options.service, this.options.catalogue);
+      const tx = new RecordingTransaction(manager, this.options.service, this.options.catalogue, this.steps);
       const result = await change(tx);
       return { result, recorded: await tx.append() };
     });

@@ -79,6 +79,7 @@ export async function setUp(broker?: TestBroker) {
         queue: paymentQueue.name,
         prefetch: 10,
         prepare: (channel) => declareQueue(channel, paymentQueue),
+        onAnswered: () => {},
         onState: states.record,
         ...options,
         onDelivery: (message, redelivered) => {

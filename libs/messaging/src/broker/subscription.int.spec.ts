@@ -1,3 +1,4 @@
+import { Recorder } from '@waybill/testing';
 import type { Channel } from 'amqplib';
 import { declareQueue } from './declare-topology';
 import { type Bench, gate, message, messages, paymentQueue, setUp } from './setup.spec';
@@ -40,6 +41,20 @@ describe('a delivery', () => {
     );
     await subscription.stop();
     expect(await waiting()).toEqual([]);
+  });
+
+  it('is told as answered when its ack is sent, or when it is to go back', async () => {
+    const answers = new Recorder<Verdict>();
+    let taken = 0;
+    const { deliveries } = await bench.subscription({
+      onDelivery: async () => (++taken === 1 ? 'return' : 'ack'),
+      onAnswered: (_message, verdict) => answers.record(verdict),
+    });
+    await send();
+
+    await answers.first(2);
+    expect(answers.values).toEqual(['return', 'ack']);
+    expect(deliveries.values).toHaveLength(2);
   });
 
   it('is one of no more than prefetch in hand', async () => {
@@ -132,8 +147,10 @@ describe('consuming goes on after', () => {
 
   it('the connection was lost; the ack of a delivery in hand does nothing, and it comes again', async () => {
     const held = gate<Verdict>();
+    const answered = new Recorder<boolean>();
     const { deliveries, states } = await bench.subscription({
       onDelivery: (_, redelivered) => (redelivered ? Promise.resolve('ack') : held.opened),
+      onAnswered: ({ fields }) => answered.record(fields.redelivered),
     });
     const [id] = await send();
     await deliveries.first(1);
@@ -146,6 +163,7 @@ describe('consuming goes on after', () => {
     expect((await deliveries.first(2))[1]).toMatchObject({ id, redelivered: true });
     const again = await states.until(({ status }) => status === 'consuming', before);
     expect(again).toMatchObject({ reason: expect.stringContaining('connection'), error: undefined });
+    expect(await answered.first(1)).toEqual([true]);
   });
 
   it('making it ready has failed', async () => {

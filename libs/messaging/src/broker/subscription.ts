@@ -32,6 +32,8 @@ export interface SubscriptionOptions {
   prepare(channel: Channel): Promise<void>;
   /** Must not await `pause` or `stop` of its own subscription. A rejection counts as `return`. */
   onDelivery(message: ConsumeMessage, redelivered: boolean): Promise<Verdict>;
+  /** The ack is handed to the channel, or the delivery goes back when the channel closes. Not called where an ack came too late for its channel. */
+  onAnswered(message: ConsumeMessage, verdict: Verdict): void;
   onState(state: SubscriptionState): void;
 }
 
@@ -133,14 +135,16 @@ export class Subscription {
   }
 
   private async handle(channel: Channel, message: ConsumeMessage): Promise<void> {
-    const { queue, onDelivery } = this.options;
+    const { queue, onDelivery, onAnswered } = this.options;
     try {
-      if ((await onDelivery(message, message.fields.redelivered)) === 'ack') {
+      const verdict = await onDelivery(message, message.fields.redelivered);
+      if (verdict === 'ack') {
         channel.ack(message);
         this.channel.healthy();
       } else {
         this.giveBack(channel, { reason: `A delivery of ${queue} was given back` });
       }
+      onAnswered(message, verdict);
     } catch (error) {
       // Also an ack on a channel that has closed meanwhile: the broker delivers again by itself then, and nothing is left to give back.
       const text = error instanceof Error ? error.message : String(error);

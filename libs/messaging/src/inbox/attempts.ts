@@ -57,6 +57,7 @@ export class Attempts {
       dataSource: this.dataSource,
       service,
       catalogue,
+      steps: this.steps,
       envelope: attempt.envelope,
       attempt: attempt.number,
       claim: attempt.claim,

@@ -2,6 +2,7 @@ import { Logger } from '@nestjs/common';
 import { type Catalogue, type Priority, priorityName, type ServiceName } from '@waybill/contracts';
 import type { DataSource, EntityManager, QueryRunner } from 'typeorm';
 import type { Envelope } from '../envelope';
+import type { MessageSteps } from '../message-step';
 import type { RecordedMessage } from '../recorded-message';
 import { RecordingTransaction } from '../recording-transaction';
 import type { Transaction } from '../transaction';
@@ -11,6 +12,7 @@ export interface HandledDeliveryOptions {
   readonly dataSource: DataSource;
   readonly service: ServiceName;
   readonly catalogue: Catalogue;
+  readonly steps: MessageSteps;
   readonly envelope: Envelope;
   readonly attempt: number;
   /** Takes the message in the effect's transaction; false when somebody else has it. */
@@ -120,6 +122,7 @@ export class HandledDelivery implements Delivery {
     try {
       await queryRunner.startTransaction();
       const result = await this.changeClaimed(queryRunner.manager, change);
+      this.options.steps.before('processed');
       await queryRunner.commitTransaction();
       this.result = 'committed';
       return result;
@@ -135,12 +138,12 @@ export class HandledDelivery implements Delivery {
     manager: EntityManager,
     change: (tx: Transaction) => Promise<Result>,
   ): Promise<Result> {
-    const { claim, service, catalogue, envelope } = this.options;
+    const { claim, service, catalogue, steps, envelope } = this.options;
     if (!(await claim(manager))) {
       this.result = 'absorbed';
       throw new AlreadyHandled(`${this.type} ${this.messageId} was handled before`);
     }
-    const tx = new RecordingTransaction(manager, service, catalogue, envelope);
+    const tx = new RecordingTransaction(manager, service, catalogue, steps, envelope);
     const result = await change(tx);
     this.messages = await tx.append();
     return result;

@@ -31,11 +31,13 @@ export class Receiver {
    * @throws when the database cannot say so; the message must go back to the broker then.
    */
   async receive(message: ReceivedMessage, redelivered: boolean, target: EventHandler, queue: string): Promise<void> {
+    this.steps.before('received');
     const arrived = performance.now();
     const { service } = this.options;
     const reading = decode(message, target.entry);
     if (reading.kind === 'unidentified') {
       const id = uuidv7();
+      this.steps.before('unreadable');
       await keepDeadLetter(this.dataSource, { id, queue, reason: reading.reason, message });
       this.steps.took({
         step: 'unreadable',
@@ -117,12 +119,14 @@ export class Receiver {
       this.steps.took({ step: 'processed', messageId, type, consumer, milliseconds: result.milliseconds });
       return;
     }
+    this.steps.before('duplicate');
     await resendReceipt(this.dataSource, { messageId, consumer });
     this.steps.took({ step: 'duplicate', messageId, type, consumer });
   }
 
   private async keep(unfinished: UnfinishedMessage): Promise<void> {
     const { envelope, consumer, state, error } = unfinished;
+    this.steps.before(state);
     if (!(await insertUnfinished(this.dataSource, unfinished))) return this.conclude(envelope, { kind: 'absorbed' });
     this.steps.took({
       step: state,

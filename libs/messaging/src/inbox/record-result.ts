@@ -27,12 +27,14 @@ export async function recordResult(finished: FinishedAttempt): Promise<void> {
     return;
   }
   if (result.kind === 'absorbed') {
+    steps.before('duplicate');
     await resendReceipt(dataSource, key);
     steps.took({ step: 'duplicate', ...taken });
     return;
   }
   const state = result.permanent || (result.counts && attempt >= finished.attemptsAllowed) ? 'dead' : 'retrying';
   const delay = backoff(attempt, finished.retryBase, retryCap);
+  steps.before(state);
   const written = await recordFailure(dataSource, {
     ...key,
     attempt,

@@ -27,6 +27,7 @@ export class Replay {
   ) {}
 
   async replay(id: string, by: string): Promise<ReplayResult> {
+    this.steps.before('replayed');
     const [rows]: [{ type: string }[], number] = await this.dataSource.query(
       `update inbox_message
        set state = 'retrying', due_at = clock_timestamp(), attempts_finished = attempts_started,

@@ -40,6 +40,7 @@ export class Overdue {
   /** Looks after what is overdue now. Resolves with the number of messages looked at. */
   async runOnce(): Promise<number> {
     if (this.publisher.state.status !== 'open') return 0;
+    this.steps.before('overdue');
     const messages = await claimOverdue(this.dataSource, batchSize, this.options.overdueAfter, longestPause);
     const hindrances = await this.hindrances(messages);
     await Promise.all(
@@ -68,6 +69,7 @@ export class Overdue {
       this.steps.took({ step: 'overdue', ...taken, detail: hindrance });
       return;
     }
+    this.steps.before('redelivered');
     const outcome = await this.publisher.publish(
       encode(message, message.payload, directExchange, this.queueOf(message, consumer)),
     );

@@ -86,6 +86,7 @@ export class Relay {
 
   private async claimAndSend(limit: number): Promise<Promise<void>[]> {
     if (this.publisher.state.status !== 'open') return [];
+    this.steps.before('claimed');
     const messages = await claimOutbox(this.dataSource, limit, lease);
     const alone = performance.now() < this.cautiousUntil;
     return messages.map((message) => {
@@ -103,7 +104,9 @@ export class Relay {
     const outgoing = encode(message, message.payload, eventsExchange, type);
     const fault = this.publisher.rejection(outgoing);
     if (fault) return this.park(message, fault);
-    const outcome = await this.publisher.publish(outgoing);
+    const publishing = this.publisher.publish(outgoing);
+    this.steps.before('confirmed', 'returned', 'nacked', 'timed-out', 'disconnected');
+    const outcome = await publishing;
     this.steps.took({ step: outcome.outcome, messageId, type, attempt, ...describe(outcome) });
     if (outcome.outcome === 'confirmed') {
       return this.settle(message, { messageId, attempt, outcome: 'confirmed', error: null, delay: 0 });
@@ -116,6 +119,7 @@ export class Relay {
 
   private async park(message: ClaimedMessage, fault: string): Promise<void> {
     const { messageId, type, attempt } = message;
+    this.steps.before('parked');
     await this.settle(message, { messageId, attempt, outcome: 'parked', error: fault, delay: 0 });
     this.steps.took({ step: 'parked', messageId, type, detail: fault });
   }
@@ -123,6 +127,7 @@ export class Relay {
   /** A settlement that the database does not take is not lost: the lease ends, and the message is sent again. */
   private async settle({ messageId, type, attempt }: ClaimedMessage, settlement: Settlement): Promise<void> {
     try {
+      this.steps.before('settled');
       await this.settler.settle(settlement);
       this.steps.took({ step: 'settled', messageId, type, attempt });
     } catch (error) {

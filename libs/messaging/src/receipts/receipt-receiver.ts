@@ -28,6 +28,7 @@ export class ReceiptReceiver {
     const read = readReceipts(message, this.options);
     if (!read.ok) {
       const id = uuidv7();
+      this.steps.before('unreadable');
       await keepDeadLetter(this.dataSource, { id, queue, reason: read.reason, message });
       this.steps.took({
         step: 'unreadable',
@@ -38,6 +39,7 @@ export class ReceiptReceiver {
       });
       return;
     }
+    this.steps.before('receipt-applied');
     const { applied, unknown } = await applyReceipts(this.dataSource, read.consumer, read.receipts);
     if (unknown > 0)
       this.logger.warn(

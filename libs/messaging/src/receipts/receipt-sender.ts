@@ -78,6 +78,7 @@ export class ReceiptSender {
       body: Buffer.from(JSON.stringify({ receipts: due.map(({ receipt }) => receipt) }), 'utf8'),
     });
     if (outcome.outcome === 'confirmed') {
+      this.steps.before('receipt-sent');
       await markReceipts(this.dataSource, due);
       for (const { receipt, type } of due)
         this.steps.took({ step: 'receipt-sent', messageId: receipt.messageId, type });
