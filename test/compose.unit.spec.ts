@@ -13,8 +13,8 @@ import { serviceEnvironments as environments } from './service-environments';
 const schemas = { ...environments, provision: provisionEnvironment };
 const ours = Object.keys(schemas) as (keyof typeof schemas)[];
 
-/** NODE_ENV is the image's; after SHUTDOWN_GRACE comes `stop_grace_period`, which no variable of a service can move. */
-const notInCompose = ['NODE_ENV', 'SHUTDOWN_GRACE'];
+/** NODE_ENV is the image's, and CRASH_AT refused with it; after SHUTDOWN_GRACE comes `stop_grace_period`, which no variable of a service can move. */
+const notInCompose = ['NODE_ENV', 'CRASH_AT', 'SHUTDOWN_GRACE'];
 
 const file = readComposeFile();
 

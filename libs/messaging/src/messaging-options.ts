@@ -18,6 +18,8 @@ export interface MessagingOptions {
   readonly overdueAfter: number;
   /** How long finished messages are kept. */
   readonly retention: number;
+  /** Where this process is to kill itself, as `crashPoint` reads it; for the fault suite. */
+  readonly crashAt?: string;
 }
 
 /** Injection token of {@link MessagingOptions}. */

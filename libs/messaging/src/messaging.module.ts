@@ -12,6 +12,7 @@ import { BrokerConnection } from './broker/broker-connection';
 import { ConfirmPublisher } from './broker/confirm-publisher';
 import { CONSUMING_CONNECTION, PUBLISHING_CONNECTION } from './connections';
 import { Consumption } from './consumption';
+import { crashPoint } from './crash-point';
 import { Attempts } from './inbox/attempts';
 import { Backlog } from './inbox/backlog';
 import { DeadLettersController } from './inbox/dead-letters.controller';
@@ -82,9 +83,12 @@ const brokerProviders: Provider[] = [
 const ledgerProviders: Provider[] = [
   {
     provide: MessageSteps,
-    useFactory: () => {
-      const steps = new MessageSteps();
-      logSteps(steps, new Logger('Messages'));
+    inject: [MESSAGING_OPTIONS],
+    useFactory: ({ crashAt }: MessagingOptions) => {
+      const logger = new Logger('Messages');
+      if (crashAt !== undefined) logger.warn(`CRASH_AT=${crashAt}: this process will kill itself there`);
+      const steps = new MessageSteps(crashAt === undefined ? undefined : crashPoint(crashAt));
+      logSteps(steps, logger);
       return steps;
     },
   },

@@ -7,7 +7,7 @@ import { duration } from './duration';
  * @param service also the name that RABBITMQ_URL must log in as: the broker stamps it on every message, and receivers check it.
  */
 export function serviceEnvironment(service: string, defaultPort: number) {
-  return z.object({
+  const variables = z.object({
     NODE_ENV: z.enum(['development', 'test', 'production']).default('development').meta({ example: 'production' }),
     HOST: z.string().default('127.0.0.1').meta({ example: '127.0.0.1' }),
     PORT: wholeNumber(0, 65_535, defaultPort),
@@ -29,6 +29,11 @@ export function serviceEnvironment(service: string, defaultPort: number) {
     MAX_ATTEMPTS: wholeNumber(1, 100, 8),
     OVERDUE_AFTER: duration.prefault('30s').meta({ example: '30s' }),
     RETENTION: duration.prefault('30d').meta({ example: '30d' }),
+    CRASH_AT: z.string().optional().meta({ example: 'before:settled' }),
+  });
+  return variables.refine(({ CRASH_AT, NODE_ENV }) => CRASH_AT === undefined || NODE_ENV !== 'production', {
+    path: ['CRASH_AT'],
+    error: 'must not be set where NODE_ENV is production: it kills the process',
   });
 }
 
@@ -92,6 +97,7 @@ export function messagingSettings(environment: ServiceEnvironment) {
     maxAttempts: environment.MAX_ATTEMPTS,
     overdueAfter: environment.OVERDUE_AFTER,
     retention: environment.RETENTION,
+    crashAt: environment.CRASH_AT,
   };
 }
 

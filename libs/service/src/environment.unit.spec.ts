@@ -1,4 +1,4 @@
-import { EnvironmentError, parseEnvironment, serviceEnvironment, url } from './environment';
+import { EnvironmentError, messagingSettings, parseEnvironment, serviceEnvironment, url } from './environment';
 
 const schema = serviceEnvironment('order', 3000).extend({
   PAYMENT_URL: url('http', 'https').meta({ example: 'http://127.0.0.1:3001' }),
@@ -52,6 +52,16 @@ test('the broker user must have the name of the service', () => {
   const message = messageFor({ ...enough, RABBITMQ_URL: 'amqp://payment:hunter2@127.0.0.1/waybill' });
 
   expect(message).toContain('RABBITMQ_URL must log in as the broker user "order"');
+});
+
+test('a crash point is refused in production, and only there', () => {
+  const crash = { ...enough, CRASH_AT: 'before:settled' };
+
+  expect(messageFor({ ...crash, NODE_ENV: 'production' })).toContain(
+    'CRASH_AT must not be set where NODE_ENV is production',
+  );
+  expect(messagingSettings(parseEnvironment(schema, { ...crash, NODE_ENV: 'test' })).crashAt).toBe('before:settled');
+  expect(messagingSettings(parseEnvironment(schema, { ...enough, NODE_ENV: 'production' })).crashAt).toBeUndefined();
 });
 
 test('no value is repeated, since it may be a secret', () => {
