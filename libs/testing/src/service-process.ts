@@ -64,12 +64,13 @@ export class ServiceProcess {
   }
 
   /**
-   * Resolves when it listens. `environment` adds to its own for this start.
+   * Resolves when it listens, or has died where `CRASH_AT` says. `environment` adds to its own for this start.
    * @throws Error with its last lines when it ends instead.
    */
   async start(environment: Readonly<Record<string, string>> = {}): Promise<void> {
     const from = this.output.values.length;
     this.endIsAsked = false;
+    const isCrash = (how: string) => how === 'SIGKILL' && environment.CRASH_AT !== undefined;
     const child = spawnApp(this.name, { ...this.environment, ...environment, PORT: String(this.port) });
     this.child = child;
     const read = [this.read(child.stdout, false), this.read(child.stderr, true)];
@@ -77,12 +78,13 @@ export class ServiceProcess {
       child.once('exit', (code, signal) => {
         this.child = undefined;
         const how = signal ?? `exit code ${code}`;
-        if (!this.endIsAsked) this.faults.push(`${this.name} ended unasked with ${how}`);
+        if (!this.endIsAsked && !isCrash(how)) this.faults.push(`${this.name} ended unasked with ${how}`);
         void Promise.all(read).then(() => done(how));
       });
     });
     const listens = this.output.until((text) => text.includes(`${this.name} is ready at http`), from);
     const ended = this.exited.then((how) => {
+      if (isCrash(how)) return;
       throw new Error(`${this.name} ended with ${how}. ${this.lastLines()}`);
     });
     ended.catch(() => {
