@@ -1,14 +1,15 @@
-import { execFile } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { connect } from 'node:net';
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { promisify } from 'node:util';
-import { childrenOf, sendSignal } from '../process-identity.mjs';
+import { childrenOf, isStopped, sendSignal } from '../process-identity.mjs';
 import { findPostgres } from './find-postgres.mjs';
+import { makePostgresData } from './postgres-data.mjs';
+import { makePostgresDisk } from './postgres-disk.mjs';
 import { findIdentity } from './postgres-identity.mjs';
+import { takesConnections } from './postgres-readiness.mjs';
 import { awaitFreePorts, rememberedPorts } from './server-ports.mjs';
 import { endLeftovers, startServerProcess, stopServerProcess, waitUntilReady } from './server-process.mjs';
+import { createSlowFsync } from './slow-fsync.mjs';
 
 const ADMIN = 'postgres';
 
@@ -34,6 +35,12 @@ const MEMORY_RELEASED_WITHIN = 10_000;
  * @property {() => Promise<void>} kill at once, as a power cut would
  * @property {() => Promise<void>} suspend it holds its connections and answers nothing
  * @property {() => Promise<void>} resume
+ * @property {() => number[]} pids the server's own, and its children's
+ * @property {() => Promise<void>} restartImmediate without a clean stop (`pg_ctl restart -m immediate`), so that it recovers from its log
+ * @property {() => Promise<void>} fillDisk takes all room on its disk; only with `diskSize`
+ * @property {() => Promise<void>} freeDisk gives that back. A server that could not write its log meanwhile has ended: start it again
+ * @property {(milliseconds: number) => Promise<void>} slowFsync delays each of its calls of fsync, until it ends; only when durable
+ * @property {() => Promise<void>} restoreFsync
  */
 
 /**
@@ -45,19 +52,24 @@ const MEMORY_RELEASED_WITHIN = 10_000;
  * @param {string} [options.database] made beside the data, default: `postgres` alone
  * @param {number} [options.port] preferred one for the first start, if it is free
  * @param {boolean} [options.durable] default true. False leaves flushing to disk out, for tests: survives `kill`, not a power cut
+ * @param {Record<string, string | number>} [options.settings] server parameters besides the usual ones, or in their place
+ * @param {string} [options.diskSize] such as `96MB`: the data lies in memory, on a file system of this size that only the server sees. It
+ *   outlives the server, but not `endLeftovers` of the home, so none is found there later. Linux and root only
  * @param {import('./find-postgres.mjs').PostgresInstallation} [options.installation] default: what `findPostgres` finds
  * @param {(line: string) => void} [options.progress]
  * @returns {Promise<Postgres>} once it takes connections
  */
 export async function startPostgres(options) {
-  const { home, logs, database = 'postgres', port: preferred, durable = true, installation, progress } = options;
+  const { home, logs, database = 'postgres', port: preferred, durable = true, settings, diskSize, progress } = options;
   mkdirSync(home, { recursive: true });
   await endLeftovers(home);
-  const data = join(home, 'data');
-  const versionFile = join(data, 'PG_VERSION');
-  const major = existsSync(versionFile) ? Number(readFileSync(versionFile, 'utf8')) : undefined;
-  const { bin, version, kind } = installation ?? (await findPostgres({ major, progress }));
-  const identity = await findIdentity(home, bin);
+  const versionFile = join(home, 'data', 'PG_VERSION');
+  const major = existsSync(versionFile) && !diskSize ? Number(readFileSync(versionFile, 'utf8')) : undefined;
+  const { bin, version, kind } = options.installation ?? (await findPostgres({ major, progress }));
+  let identity = await findIdentity(home, bin);
+  const disk = diskSize ? await makePostgresDisk({ home, logs, size: diskSize, ids: identity.ids }) : undefined;
+  if (disk) identity = { prefix: [...disk.prefix, ...identity.prefix], ids: {} };
+  const { folder, fromHere } = disk ?? { folder: home, fromHere: home };
   const env = {
     PATH: `${bin}:${process.env.PATH ?? '/usr/bin:/bin'}`,
     HOME: home,
@@ -65,31 +77,39 @@ export async function startPostgres(options) {
     LC_ALL: 'C',
     TZ: 'UTC',
   };
-  if (major === undefined) await initialise({ home, database, durable, bin, identity, env });
+  if (major === undefined)
+    await makePostgresData({ home, folder, fromHere, admin: ADMIN, database, durable, bin, identity, env });
   const { port } = /** @type {{ port: number }} */ (
     await rememberedPorts(home, ['port'], preferred ? { port: preferred } : {})
   );
-  const settings = { ...SETTINGS, port, ...(durable ? {} : { fsync: 'off', full_page_writes: 'off' }) };
-  const args = ['-D', data, ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])];
+  const all = { ...SETTINGS, port, ...(durable ? {} : { fsync: 'off', full_page_writes: 'off' }), ...settings };
+  const args = [
+    '-D',
+    join(folder, 'data'),
+    ...Object.entries(all).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
+  ];
   const [command = '', ...runArgs] = [...identity.prefix, join(bin, 'postgres'), ...args];
 
   /** @type {import('./server-process.mjs').ServerProcess} */
   let server;
+  const pids = () => (server.isRunning() ? [server.pid, ...childrenOf(server.pid)] : []);
+  const fsync = createSlowFsync({ home, logs, pids, progress });
   const start = async () => {
     if (server?.isRunning()) return;
     await awaitFreePorts('Postgres', [port]);
     for (const deadline = Date.now() + MEMORY_RELEASED_WITHIN; ; await delay(100)) {
       // left by a killed server; by now its process id may be another program's, which Postgres would take for the server
-      rmSync(join(data, 'postmaster.pid'), { force: true });
+      rmSync(join(fromHere, 'data', 'postmaster.pid'), { force: true });
       server = await startServerProcess({ name: 'postgres', home, logs, command, args: runArgs, env, ...identity.ids });
       try {
-        return await waitUntilReady(`Postgres ${version}`, server, () => takesConnections(port), READY_WITHIN);
+        return await waitUntilReady(`Postgres ${version}`, server, () => takesConnections(port, ADMIN), READY_WITHIN);
       } catch (error) {
         await stopServerProcess(server, 'SIGINT', STOP_GRACE);
         if (!/shared memory block/.test(server.log()) || Date.now() > deadline) throw error;
       }
     }
   };
+  const resume = async () => signalAll(pids(), 'SIGCONT');
   await start();
   return {
     version,
@@ -98,18 +118,36 @@ export async function startPostgres(options) {
     url: `postgres://${ADMIN}:${ADMIN}@127.0.0.1:${port}/${database}`,
     bin,
     pid: () => (server.isRunning() ? server.pid : undefined),
+    pids,
     exited: () => server.exited,
     start,
     stop: async () => {
-      signalFamily(server, 'SIGCONT');
+      await resume();
       await stopServerProcess(server, 'SIGINT', STOP_GRACE);
     },
     kill: async () => {
-      signalFamily(server, 'SIGKILL');
+      signalAll(pids(), 'SIGKILL');
       await server.exited;
     },
-    suspend: async () => signalFamily(server, 'SIGSTOP'),
-    resume: async () => signalFamily(server, 'SIGCONT'),
+    suspend: async () => {
+      if (fsync.isSlow()) throw new Error('processes that are traced cannot be suspended: call restoreFsync first');
+      if (!server.signal('SIGSTOP')) return;
+      while (!isStopped(server.pid)) await delay(1); // or it might start another child after they were listed
+      signalAll(pids(), 'SIGSTOP');
+    },
+    resume,
+    restartImmediate: async () => {
+      await resume();
+      await stopServerProcess(server, 'SIGQUIT', STOP_GRACE);
+      await start();
+    },
+    fillDisk: async () => withDisk(disk).fill(),
+    freeDisk: async () => withDisk(disk).free(),
+    slowFsync: async (milliseconds) => {
+      if (!durable) throw new Error('this Postgres was started without durable: true, so it never calls fsync');
+      await fsync.slow(milliseconds);
+    },
+    restoreFsync: fsync.restore,
   };
 }
 
@@ -123,65 +161,13 @@ const SETTINGS = {
   log_line_prefix: '%m [%p] %u@%d ',
 };
 
-/**
- * Makes the data folder, whole or not at all.
- * @param {object} options
- * @param {string} options.home @param {string} options.database @param {boolean} options.durable @param {string} options.bin
- * @param {import('./postgres-identity.mjs').PostgresIdentity} options.identity @param {Record<string, string>} options.env
- */
-async function initialise({ home, database, durable, bin, identity, env }) {
-  const making = join(home, 'data.making');
-  /** @param {string} program @param {string[]} args @param {string} input */
-  const run = async (program, args, input) => {
-    const [command = '', ...rest] = [...identity.prefix, join(bin, program), ...args];
-    const running = promisify(execFile)(command, rest, { env, cwd: home, ...identity.ids });
-    running.child.stdin?.end(input);
-    await running;
-  };
-  rmSync(making, { recursive: true, force: true });
-  const passwordFile = join(home, 'password');
-  writeFileSync(passwordFile, ADMIN);
-  const access = ['--username', ADMIN, '--pwfile', passwordFile, '--auth=scram-sha-256'];
-  await run(
-    'initdb',
-    ['-D', making, ...access, '--encoding=UTF8', '--locale=C', ...(durable ? [] : ['--no-sync'])],
-    '',
-  );
-  rmSync(passwordFile);
-  // by the server itself in single-user mode, because not every installation comes with a client
-  if (database !== ADMIN)
-    await run('postgres', ['--single', '-D', making, 'postgres'], `create database "${database}"\n`);
-  renameSync(making, join(home, 'data'));
+/** @param {import('./postgres-disk.mjs').PostgresDisk | undefined} disk */
+function withDisk(disk) {
+  if (!disk) throw new Error('this Postgres has no disk of its own: start it with diskSize, such as 96MB');
+  return disk;
 }
 
-/** Its sessions are processes of their own, in sessions of their own. @param {import('./server-process.mjs').ServerProcess} server @param {NodeJS.Signals} signal */
-function signalFamily(server, signal) {
-  if (!server.isRunning()) return;
-  const children = childrenOf(server.pid);
-  server.signal(signal);
-  for (const child of children) sendSignal(child, signal);
-}
-
-/**
- * Whether the server answers a start-up packet by asking for a password; one that starts or stops answers with an error.
- * @param {number} port @returns {Promise<boolean>}
- */
-function takesConnections(port) {
-  const parameters = Buffer.from(`user\0${ADMIN}\0database\0postgres\0\0`);
-  const packet = Buffer.alloc(8 + parameters.length);
-  packet.writeInt32BE(packet.length, 0);
-  packet.writeInt32BE(196_608, 4); // protocol 3.0
-  parameters.copy(packet, 8);
-  return new Promise((resolve) => {
-    const socket = connect({ host: '127.0.0.1', port, timeout: 2_000 }, () => socket.write(packet));
-    /** @param {boolean} answer */
-    const end = (answer) => {
-      socket.destroy();
-      resolve(answer);
-    };
-    socket.once('data', (answer) => end(answer.toString('latin1', 0, 1) === 'R'));
-    socket.once('error', () => end(false));
-    socket.once('timeout', () => end(false));
-    socket.once('close', () => end(false));
-  });
+/** Postgres' sessions are processes of their own, in sessions of their own. @param {number[]} pids @param {NodeJS.Signals} signal */
+function signalAll(pids, signal) {
+  for (const pid of pids) sendSignal(pid, signal);
 }

@@ -5,8 +5,10 @@ import { closeSync, existsSync, lstatSync, openSync, readdirSync, readSync } fro
 import { chmod, mkdir, rename, symlink, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 
+const STRACE = 'root/usr/bin/strace';
+
 /**
- * Wraps the programs of Erlang and Postgres where they are found, and links all commands in `bin`.
+ * Wraps the programs of Erlang, Postgres and strace where they are found, and links all commands in `bin`.
  * @param {object} options
  * @param {string} options.at the folder as it is now
  * @param {string} options.becomes the folder's final path, which the wrappers name
@@ -34,6 +36,10 @@ export async function relocatePrograms({ at, becomes }) {
   for (const folder of list(at, 'root/usr/lib/postgresql', /^\d+$/, 'bin')) {
     for (const name of readdirSync(join(at, folder))) await wrap(join(folder, name));
     await linkCommands(at, folder);
+  }
+  if (existsSync(join(at, STRACE))) {
+    await wrap(STRACE);
+    await symlink(join('..', STRACE), join(at, 'bin/strace'));
   }
 }
 

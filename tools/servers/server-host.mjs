@@ -3,7 +3,8 @@
 //   {"id":1,"name":"broker","do":"start","kind":"rabbitmq","version":"4.3"}   -> {"id":1,"result":{"amqpUrl":...,"managementUrl":...}}
 //   {"id":2,"name":"broker","do":"kill"}       stop, kill, suspend, resume, and start without a kind for the same data and ports
 //   {"id":3,"name":"broker","do":"control","args":["list_queues"]}            rabbitmqctl
-//   {"id":4,"name":"database","do":"start","kind":"postgres"}
+//   {"id":4,"name":"database","do":"start","kind":"postgres","options":{"durable":true}}
+//   {"id":5,"name":"database","do":"slowFsync","args":[200]}                  any method of the server's
 // What goes wrong is {"id":1,"error":"..."}; {"progress":"..."} may come in between. When stdin closes, which it does however the
 // caller ends, the servers are killed, their files removed, and this process ends.
 
@@ -21,10 +22,11 @@ const OWNER = 'owner.json';
  * @typedef {object} Request
  * @property {number} id
  * @property {string} name
- * @property {'start' | 'stop' | 'kill' | 'suspend' | 'resume' | 'control'} do
+ * @property {string} do
  * @property {'postgres' | 'rabbitmq'} [kind] for the first start
  * @property {import('./find-rabbitmq.mjs').RabbitSeries} [version] of RabbitMQ
- * @property {string[]} [args] for control
+ * @property {object} [options] for the first start, of `startPostgres`
+ * @property {unknown[]} [args] of the method
  */
 
 const home = process.argv[2];
@@ -58,28 +60,29 @@ async function answer(request) {
 }
 
 /** @param {Request} request */
-async function perform({ name, do: action, kind, version, args = [] }) {
+async function perform({ name, do: action, kind, version, options, args = [] }) {
   const server = servers.get(name);
-  if (action === 'start' && !server) return startNew(name, kind, version);
+  if (action === 'start' && !server) return startNew(name, kind, { ...options, version });
   if (!server) throw new Error(`no server ${name} has been started here`);
-  if (action !== 'control') return server[action]();
-  if (!('control' in server)) throw new Error(`${name} is no broker`);
-  return server.control(...args);
+  const method = /** @type {Record<string, unknown>} */ (server)[action];
+  if (typeof method !== 'function') throw new Error(`${name} cannot ${action}`);
+  return method(...args);
 }
 
-/** @param {string} name @param {Request['kind']} kind @param {Request['version']} version */
-async function startNew(name, kind, version) {
+/** @param {string} name @param {Request['kind']} kind @param {{ version?: Request['version'] }} given */
+async function startNew(name, kind, given) {
   const options = {
+    ...given,
     home: join(/** @type {string} */ (home), name),
     progress: (/** @type {string} */ line) => say({ progress: line }),
   };
   if (kind === 'postgres') {
-    const server = await startPostgres({ ...options, durable: false });
+    const server = await startPostgres({ durable: false, ...options });
     servers.set(name, server);
     return { version: server.version, port: server.port, url: server.url, bin: server.bin, pid: server.pid() };
   }
   if (kind === 'rabbitmq') {
-    const server = await startRabbit({ ...options, version });
+    const server = await startRabbit(options);
     servers.set(name, server);
     const { queueType, amqpPort, managementPort, amqpUrl, managementUrl } = server;
     return { version: server.version, queueType, amqpPort, managementPort, amqpUrl, managementUrl, pid: server.pid() };
@@ -97,9 +100,7 @@ async function end() {
   ending = true;
   await Promise.all(answering); // a server that is being started would be missed
   await Promise.all([...servers.values()].map((server) => server.kill()));
-  await endLeftovers(/** @type {string} */ (home));
-  for (const name of servers.keys()) await endLeftovers(join(/** @type {string} */ (home), name));
-  rmSync(/** @type {string} */ (home), { recursive: true, force: true });
+  await remove(/** @type {string} */ (home));
   process.exit(0);
 }
 
@@ -115,7 +116,13 @@ async function removeAbandoned(parent) {
       continue; // just being made, or no such folder of ours
     }
     if (isRunning(owner)) continue;
-    for (const server of readdirSync(join(parent, name))) await endLeftovers(join(parent, name, server));
-    rmSync(join(parent, name), { recursive: true, force: true });
+    await remove(join(parent, name));
   }
+}
+
+/** The home of a host, and what still runs in it: also of a server that could not be started. @param {string} host */
+async function remove(host) {
+  for (const { name } of readdirSync(host, { withFileTypes: true }).filter((entry) => entry.isDirectory()))
+    await endLeftovers(join(host, name));
+  rmSync(host, { recursive: true, force: true });
 }

@@ -2,7 +2,8 @@ export { type AppAnswer, startApp, type TestApp, type TestAppOptions } from './a
 export { eventually } from './eventually';
 export { createHarness, type DeliverOptions, type DeliveryResult, type Harness, type HarnessOptions } from './harness';
 export { type OwnBroker, startOwnBroker } from './own-broker';
-export { type OwnPostgres, startOwnPostgres } from './own-postgres';
+export { type OwnPostgres, type OwnPostgresOptions, startOwnPostgres } from './own-postgres';
+export { type ConditionalFault, whyImpossible } from './possible-faults';
 export { createDatabase, type DatabaseRole, type TestDatabase, testPostgresUrl } from './postgres';
 export { createVhost, type TestBroker, TestVhost, testBroker, type UserPermissions } from './rabbitmq';
 export { type RecordedEvent, recordedTypes } from './recorded-event';

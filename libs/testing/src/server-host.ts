@@ -8,7 +8,10 @@ const script = join(clone, 'tools/servers/server-host.mjs');
 
 /** A process that owns one server for a spec; the server ends with it, and it with us. */
 export interface ServerHost {
-  ask(request: object): Promise<Record<string, unknown>>;
+  /** @throws Error of the host's when it could not do it. */
+  ask<Result>(request: object): Promise<Result>;
+  /** Makes a function that calls a method of the server. */
+  act(method: string, node?: number): (...args: unknown[]) => Promise<void>;
   /** Ends the server and removes its files. */
   end(): Promise<void>;
 }
@@ -17,9 +20,16 @@ export function startServerHost(): ServerHost {
   const child = spawn(process.execPath, [script, join(clone, '.waybill', `test-${randomUUID()}`)], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
+  const ask = dialogue(child);
   return {
-    ask: dialogue(child),
+    ask: ask as ServerHost['ask'],
+    act:
+      (method, node) =>
+      async (...args) => {
+        await ask({ do: method, node, args });
+      },
     end: async () => {
+      if (child.exitCode !== null || child.signalCode !== null) return;
       const ended = new Promise((done) => child.once('exit', done));
       child.stdin?.end();
       await ended;
@@ -27,10 +37,10 @@ export function startServerHost(): ServerHost {
   };
 }
 
-type Answer = { id?: number; result?: Record<string, unknown> | null; error?: string };
+type Answer = { id?: number; result?: unknown; error?: string };
 
 /** Requests and answers as lines of JSON over the process's stdin and stdout. */
-function dialogue(child: ChildProcess): (request: object) => Promise<Record<string, unknown>> {
+function dialogue(child: ChildProcess): (request: object) => Promise<unknown> {
   const open = new Map<number, (answer: Answer) => void>();
   let requests = 0;
   if (child.stdout === null) throw new Error('The server host has no stdout');
@@ -45,7 +55,7 @@ function dialogue(child: ChildProcess): (request: object) => Promise<Record<stri
   return (request) =>
     new Promise((done, fail) => {
       const id = ++requests;
-      open.set(id, ({ result, error }) => (error === undefined ? done(result ?? {}) : fail(new Error(error))));
+      open.set(id, ({ result, error }) => (error === undefined ? done(result) : fail(new Error(error))));
       child.stdin?.write(`${JSON.stringify({ id, name: 'server', ...request })}\n`);
     });
 }
