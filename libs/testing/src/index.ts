@@ -1,5 +1,8 @@
 export { type AppAnswer, startApp, type TestApp, type TestAppOptions } from './app';
 export { eventually } from './eventually';
+export { type FaultProxy, startFaultProxy } from './fault-proxy';
+export type { Address } from './fault-proxy-connection';
+export { type BytePattern, brokerConfirm, type Cut, type CutOptions, postgresCommit } from './fault-proxy-cut';
 export { createHarness, type DeliverOptions, type DeliveryResult, type Harness, type HarnessOptions } from './harness';
 export { type OwnBroker, startOwnBroker } from './own-broker';
 export { type OwnPostgres, type OwnPostgresOptions, startOwnPostgres } from './own-postgres';
