@@ -84,7 +84,7 @@ export const PIECES = [
   },
   { file: 'docker-compose.yml', piece: / {6}DEADLINE: .*\n/, becomes: '' },
   { file: 'docker-compose.yml', piece: / {6}IDEMPOTENCY_KEY_TTL:.*\n/, becomes: '' },
-  { file: 'docker-compose.yml', piece: / {6}GATEWAY_TIMEOUT:.*\n/, becomes: '' },
+  { file: 'docker-compose.yml', piece: / {6}GATEWAY_TIMEOUT:.*\n {6}SANDBOX_GATEWAY_DATABASE_URL:.*\n/, becomes: '' },
   { file: 'tools/new.mjs', piece: /order\.confirmed/, becomes: 'note.taken' },
   {
     file: 'tools/new/service.mjs',

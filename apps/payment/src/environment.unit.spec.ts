@@ -19,3 +19,13 @@ test.each([{ GATEWAY_TIMEOUT: '30s' }, { GATEWAY_TIMEOUT: '3s', HANDLER_DEADLINE
     expect(() => parse(variables)).toThrow('GATEWAY_TIMEOUT must be below HANDLER_DEADLINE');
   },
 );
+
+test('the sandbox gateway has its log in payment’s database, unless another is named', () => {
+  const url = 'postgres://gateway:secret@127.0.0.1:5433/gateway';
+
+  expect(parse({}).SANDBOX_GATEWAY_DATABASE_URL).toBeUndefined();
+  expect(parse({ SANDBOX_GATEWAY_DATABASE_URL: url }).SANDBOX_GATEWAY_DATABASE_URL).toBe(url);
+  expect(() => parse({ SANDBOX_GATEWAY_DATABASE_URL: 'gateway' })).toThrow(
+    'must be a URL that starts with postgres://',
+  );
+});

@@ -1,6 +1,7 @@
 import type { EventData, OrderPlaced } from '@waybill/contracts';
 import { Environment } from '@waybill/service';
 import { createHarness, type Harness } from '@waybill/testing';
+import { DataSource } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
 import { database } from '../database';
 import {
@@ -11,6 +12,7 @@ import {
   type SettleRequest,
 } from '../domain/payment-gateway';
 import { Payment } from '../persistence/payment.entity';
+import { SandboxBooks } from '../sandbox-gateway/sandbox-books';
 import { SandboxEntry } from '../sandbox-gateway/sandbox-entry.entity';
 import { SandboxGateway } from '../sandbox-gateway/sandbox-gateway';
 import { GatewayOperations } from './gateway-operations';
@@ -89,6 +91,7 @@ class PaymentService {
       providers: [
         GatewayOperations,
         { provide: PaymentGateway, useClass: WilfulGateway },
+        { provide: SandboxBooks, useExisting: DataSource },
         { provide: Environment, useValue: { GATEWAY_TIMEOUT: this.timeout } },
       ],
     });

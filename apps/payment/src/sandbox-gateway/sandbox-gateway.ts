@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import {
   type Authorization,
@@ -9,6 +9,7 @@ import {
   type Settlement,
   type SettleRequest,
 } from '../domain/payment-gateway';
+import { SandboxBooks } from './sandbox-books';
 import { SandboxEntry } from './sandbox-entry.entity';
 import { behaviourOf } from './sandbox-tokens';
 
@@ -18,20 +19,20 @@ import { behaviourOf } from './sandbox-tokens';
  */
 @Injectable()
 export class SandboxGateway extends PaymentGateway {
-  constructor(private readonly dataSource: DataSource) {
+  constructor(@Inject(SandboxBooks) private readonly books: DataSource) {
     super();
   }
 
   async authorize(request: AuthorizeRequest, signal: AbortSignal): Promise<Authorization> {
     const { key, orderId, amount, currency, token } = request;
     const { refusal, captureRefusal, answersAfter } = behaviourOf(token);
-    await this.dataSource.query(
+    await this.books.query(
       `insert into sandbox_gateway_entry (key, operation, order_id, amount, currency, outcome, reason, capture_refusal)
        values ($1, 'authorize', $2, $3, $4, $5, $6, $7)
        on conflict do nothing`,
       [key, orderId, amount, currency, refusal ? 'declined' : 'approved', refusal, captureRefusal],
     );
-    const entry = await this.dataSource.manager.findOneByOrFail(SandboxEntry, { key });
+    const entry = await this.books.manager.findOneByOrFail(SandboxEntry, { key });
     if (entry.amount !== amount || entry.currency !== currency) {
       throw new Error(
         `the key ${key} was used for ${entry.amount} ${entry.currency}: an operation has one key of its own`,
@@ -42,7 +43,7 @@ export class SandboxGateway extends PaymentGateway {
   }
 
   async find(key: string): Promise<Authorization | undefined> {
-    const entry = await this.dataSource.manager.findOneBy(SandboxEntry, { key, operation: 'authorize' });
+    const entry = await this.books.manager.findOneBy(SandboxEntry, { key, operation: 'authorize' });
     return entry ? authorizationOf(entry) : undefined;
   }
 
@@ -56,7 +57,7 @@ export class SandboxGateway extends PaymentGateway {
 
   /** Two things may be there already and keep the entry out: the key, or, by a unique index, another settlement of the authorisation. */
   private async settle(operation: GatewayOperation, { key, authorization }: SettleRequest): Promise<Settlement> {
-    await this.dataSource.query(
+    await this.books.query(
       `insert into sandbox_gateway_entry (key, operation, order_id, authorization_key, amount, currency, outcome, reason)
        select $1, $2, order_id, key, amount, currency, case when refusal is null then 'approved' else 'declined' end, refusal
        from (select *, case $2::text when 'capture' then capture_refusal end as refusal from sandbox_gateway_entry) as held
@@ -64,9 +65,9 @@ export class SandboxGateway extends PaymentGateway {
        on conflict do nothing`,
       [key, operation, authorization],
     );
-    const entry = await this.dataSource.manager.findOneBy(SandboxEntry, { key });
+    const entry = await this.books.manager.findOneBy(SandboxEntry, { key });
     if (entry) return settlementOf(entry);
-    const settled = await this.dataSource.manager.findOneBy(SandboxEntry, {
+    const settled = await this.books.manager.findOneBy(SandboxEntry, {
       authorizationKey: authorization,
       outcome: 'approved',
     });
