@@ -71,7 +71,7 @@ module.exports = {
       name: 'testing-in-specs-alone',
       severity: 'error',
       from: { path: ['^apps/', '^libs/'], pathNot: ['\\.spec\\.ts$', '^libs/testing/'] },
-      to: { path: ['^libs/testing/', '^test/'] },
+      to: { path: ['^libs/testing/', '^test/', '^chaos/'] },
     },
     {
       name: 'resolvable',

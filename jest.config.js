@@ -6,7 +6,7 @@ const project = (name, needsServers) => ({
   displayName: name,
   rootDir: __dirname,
   cacheDirectory: '<rootDir>/.waybill/jest-cache',
-  roots: ['<rootDir>/apps', '<rootDir>/libs', '<rootDir>/test', '<rootDir>/tools'],
+  roots: ['<rootDir>/apps', '<rootDir>/chaos', '<rootDir>/libs', '<rootDir>/test', '<rootDir>/tools'],
   testMatch: [`**/*.${name}.spec.ts`],
   testEnvironment: 'node',
   transform: {
