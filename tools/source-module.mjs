@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { CLONE, COMPILER_ENVIRONMENT } from './clone.mjs';
@@ -16,8 +16,11 @@ export function loadSource(path) {
   }
   Object.assign(process.env, COMPILER_ENVIRONMENT);
   const { transformFileSync } = require('@swc/core');
+  // what is excluded is so from the build alone
+  const { jsc, module: modules } = JSON.parse(readFileSync(join(CLONE, '.swcrc'), 'utf8'));
+  const options = { swcrc: false, jsc: { ...jsc, baseUrl: CLONE }, module: modules, sourceMaps: 'inline' };
   require.extensions['.ts'] = (module, file) => {
-    const { code } = transformFileSync(file, { cwd: CLONE, sourceMaps: 'inline' });
+    const { code } = transformFileSync(file, options);
     /** @type {any} */ (module)._compile(code, file);
   };
   return require(join(CLONE, path));

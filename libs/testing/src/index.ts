@@ -8,6 +8,7 @@ export { type OwnBroker, startOwnBroker } from './own-broker';
 export { type OwnPostgres, type OwnPostgresOptions, startOwnPostgres } from './own-postgres';
 export { type ConditionalFault, whyImpossible } from './possible-faults';
 export { createDatabase, type DatabaseRole, type TestDatabase, testPostgresUrl } from './postgres';
+export { usageOf } from './process-usage';
 export { createVhost, type TestBroker, TestVhost, testBroker, type UserPermissions } from './rabbitmq';
 export { type RecordedEvent, recordedTypes } from './recorded-event';
 export { Recorder } from './recorder';

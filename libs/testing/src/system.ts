@@ -13,8 +13,19 @@ export interface SystemOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Those that are started at once; default all. The others can be started later. */
   readonly services?: readonly ServiceName[];
-  /** Default: the one that all specs share. */
-  readonly broker?: TestBroker;
+  /** Default: the one that all specs share. `queueType` is what RABBITMQ_QUEUE_TYPE must be for it. */
+  readonly broker?: TestBroker & { readonly queueType?: string };
+  /** Of its superuser. Default: the one that all specs share. */
+  readonly postgresUrl?: string;
+  /** Where services find their servers, in place of where the servers are. */
+  readonly via?: { readonly broker: Address; readonly postgres: Address };
+  /** Done when all is provisioned and no service has been started. */
+  readonly prepare?: (system: System) => Promise<void>;
+}
+
+interface Address {
+  readonly host: string;
+  readonly port: number;
 }
 
 /** Who may ask the database: a service's name stands for its schema, as an administrator; `reader` is the role that reads the journey. */
@@ -31,19 +42,19 @@ const passwordOf = (user: string) => `${user}-${passwordMark}`;
  * Starts a system of its own for a spec file: a database and a virtual host set up by the provision job, and the built services.
  * End it with `end()`; when the start itself fails, nothing is left.
  */
-export async function startSystem({
-  env = {},
-  services: started = services,
-  broker,
-}: SystemOptions = {}): Promise<System> {
-  const postgresUrl = process.env.WAYBILL_TEST_POSTGRES_URL;
+export async function startSystem(options: SystemOptions = {}): Promise<System> {
+  const { services: started = services, broker = testBroker(), prepare } = options;
+  const postgresUrl = options.postgresUrl ?? process.env.WAYBILL_TEST_POSTGRES_URL;
   if (!postgresUrl) throw new Error('No test Postgres: jest runs tools/test-servers.mjs before *.e2e.spec.ts');
-  const vhost = await createVhost(broker ?? testBroker());
-  const system = new StartedSystem(broker ?? testBroker(), vhost, postgresUrl, env, await freePorts(services.length));
+  const vhost = await createVhost(broker);
+  const ports = await freePorts(services.length);
+  const system = new StartedSystem({ ...options, broker, postgresUrl }, vhost, ports);
+  const whole = Object.assign(system, system.processes);
   try {
     await system.provision();
+    await prepare?.(whole);
     await Promise.all(started.map((service) => system.processes[service].start()));
-    return Object.assign(system, system.processes);
+    return whole;
   } catch (error) {
     await system.end().catch((second: Error) => {
       throw new AggregateError([error, second], `${(error as Error).message}\n${second.message}`);
@@ -57,7 +68,7 @@ export type System = StartedSystem & Readonly<Record<ServiceName, ServiceProcess
 
 class StartedSystem {
   readonly processes: Readonly<Record<ServiceName, ServiceProcess>>;
-  readonly queueType = process.env.WAYBILL_TEST_RABBITMQ_QUEUE_TYPE ?? 'quorum';
+  readonly queueType: string;
   readonly database = `e2e-${randomUUID()}`;
   /** What must never be seen in a log: the passwords, and what specs add. */
   readonly secrets = new Set([passwordMark]);
@@ -66,12 +77,11 @@ class StartedSystem {
   private readonly urls: Readonly<Record<string, string>>;
 
   constructor(
-    private readonly broker: TestBroker,
+    private readonly options: SystemOptions & Required<Pick<SystemOptions, 'broker' | 'postgresUrl'>>,
     readonly vhost: TestVhost,
-    private readonly postgresUrl: string,
-    private readonly env: Readonly<Record<string, string>>,
     ports: readonly number[],
   ) {
+    this.queueType = options.broker.queueType ?? process.env.WAYBILL_TEST_RABBITMQ_QUEUE_TYPE ?? 'quorum';
     this.urls = Object.fromEntries(
       services.map((name, i) => [`${name.toUpperCase()}_URL`, `http://127.0.0.1:${ports[i]}`]),
     );
@@ -106,7 +116,7 @@ class StartedSystem {
       ...Object.fromEntries(own),
       POSTGRES_ADMIN_URL: this.databaseUrl(),
       READER_DATABASE_URL: this.databaseUrl('reader'),
-      RABBITMQ_MANAGEMENT_URL: this.broker.managementUrl,
+      RABBITMQ_MANAGEMENT_URL: this.options.broker.managementUrl,
       TOPOLOGY_RABBITMQ_URL: this.brokerUrl('topology'),
       RABBITMQ_QUEUE_TYPE: this.queueType,
     });
@@ -147,15 +157,17 @@ class StartedSystem {
   }
 
   /**
-   * Stops everything that was started, and removes it.
+   * Stops everything that was started, and removes it. `keep`: but for the database, and what is in the broker.
    * @throws Error naming everything that a process did and must not: ended unasked, or not cleanly, or logged a secret.
    */
-  async end(): Promise<void> {
+  async end({ keep = false } = {}): Promise<void> {
     const all = [...this.services, ...this.others];
     await Promise.all(all.filter(({ isRunning }) => isRunning).map((service) => service.stop()));
     await Promise.all([...this.clients.values()].map(async (client) => (await client).end()));
-    await this.asAdministrator((client) => client.query(`drop database if exists "${this.database}" with (force)`));
-    await this.vhost.drop();
+    if (!keep) {
+      await this.asAdministrator((client) => client.query(`drop database if exists "${this.database}" with (force)`));
+      await this.vhost.drop();
+    }
     const faults = [...all.flatMap((service) => service.faults), ...this.leaks(all)];
     if (faults.length > 0) throw new Error(`The services did what they must not:\n${faults.join('\n')}`);
   }
@@ -176,21 +188,21 @@ class StartedSystem {
 
   private environmentOf(service: ServiceName): Record<string, string> {
     const prefix = `${service.toUpperCase()}_`;
-    const given = Object.entries(this.env);
+    const given = Object.entries(this.options.env ?? {});
     const own = given
       .filter(([name]) => name.startsWith(prefix))
       .map(([name, value]) => [name.slice(prefix.length), value]);
     return {
       ...settings,
       RABBITMQ_QUEUE_TYPE: this.queueType,
-      DATABASE_URL: this.databaseUrl(`${service}_service`),
-      RABBITMQ_URL: this.brokerUrl(service),
+      DATABASE_URL: through(this.options.via?.postgres, this.databaseUrl(`${service}_service`)),
+      RABBITMQ_URL: through(this.options.via?.broker, this.brokerUrl(service)),
       ...Object.fromEntries([...given, ...own]),
     };
   }
 
   private databaseUrl(role?: string): string {
-    const url = new URL(this.postgresUrl);
+    const url = new URL(this.options.postgresUrl);
     url.pathname = `/${this.database}`;
     if (role) Object.assign(url, { username: role, password: passwordOf(role) });
     return url.href;
@@ -200,19 +212,23 @@ class StartedSystem {
     return this.vhost.url(user, passwordOf(user));
   }
 
+  /** One connection for each user, until it is lost: specs end databases. */
   private client(as: DatabaseUser): Promise<Client> {
     const known = this.clients.get(as);
     if (known) return known;
     const url = as === 'reader' ? this.databaseUrl('reader') : this.databaseUrl();
     const options = as === 'reader' ? {} : { options: `-c search_path=${as}_service` };
     const client = new Client({ connectionString: url, ...options });
+    const forget = () => void this.clients.delete(as);
+    client.on('error', forget);
     const connected = client.connect().then(() => client);
     this.clients.set(as, connected);
+    connected.catch(forget);
     return connected;
   }
 
   private async asAdministrator(work: (client: Client) => Promise<unknown>): Promise<void> {
-    const client = new Client({ connectionString: this.postgresUrl });
+    const client = new Client({ connectionString: this.options.postgresUrl });
     await client.connect();
     try {
       await work(client);
@@ -220,4 +236,12 @@ class StartedSystem {
       await client.end();
     }
   }
+}
+
+/** The same URL at another address. */
+function through(address: Address | undefined, url: string): string {
+  if (!address) return url;
+  const other = new URL(url);
+  other.host = `${address.host}:${address.port}`;
+  return other.href;
 }

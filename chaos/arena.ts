@@ -1,0 +1,39 @@
+import type { ServiceName } from '@waybill/contracts';
+import { services } from '@waybill/contracts';
+import type { FaultProxy, OwnBroker, OwnPostgres, ServiceProcess, System } from '@waybill/testing';
+import type { GatewayBooks } from './gateway-books';
+import type { Expected } from './ledger';
+import type { Load } from './load';
+import type { Random } from './random';
+
+/** How long long scenarios go on: minutes for what is meant to take its time. */
+export interface Pace {
+  readonly minutes: number;
+}
+
+/** What a scenario works with: a whole system of real processes on real servers, under load. */
+export interface Arena {
+  readonly system: System;
+  readonly broker: OwnBroker;
+  readonly postgres: OwnPostgres;
+  /** The payment gateway's own books, on a server that nobody hurts. */
+  readonly books: GatewayBooks;
+  /** Of a scenario with `isProxied`. */
+  readonly proxies: { readonly broker: FaultProxy; readonly postgres: FaultProxy };
+  readonly load: Load;
+  readonly random: Random;
+  readonly pace: Pace;
+  /** What may be left at the end. A scenario counts up what it asks for. */
+  readonly expected: { -readonly [What in keyof Expected]: number };
+  /** Every process of a service, the ones that were started beside it among them. */
+  instances(service: ServiceName): readonly ServiceProcess[];
+  /** A line of progress, and of what the report says of this run. */
+  say(line: string): void;
+  /** Resolves when so many requests more than now were answered; a fault may make that take its time. @param within milliseconds */
+  more(count: number, within?: number): Promise<void>;
+}
+
+/** Every process of every service. */
+export function everyProcess(arena: Arena): ServiceProcess[] {
+  return services.flatMap((service) => [...arena.instances(service)]);
+}

@@ -1,0 +1,90 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { summary, table } from './report';
+import { type Result, runScenario } from './run-scenario';
+import type { Scenario } from './scenario';
+import { scenarios } from './scenarios';
+import { Servers } from './servers';
+
+export interface ChaosOptions {
+  readonly seed: number;
+  /** For scenarios that take their time. */
+  readonly minutes: number;
+  readonly isShort: boolean;
+  /** Names, or beginnings of names; empty: all. */
+  readonly only: readonly string[];
+  /** Gets results.json, and a folder with the files of each scenario that fails. */
+  readonly folder: string;
+  /** The series of RabbitMQ. */
+  readonly broker: string;
+  readonly print: (line: string) => void;
+}
+
+/** Breaches that are told; results.json has all. */
+const most = 20;
+
+/** A line for each scenario, its name first. */
+export function list(): string {
+  const width = Math.max(...scenarios.map(({ name }) => name.length));
+  return scenarios
+    .map(({ name, does, isShort }) => `${name.padEnd(width)}  ${does}${isShort ? ' (short form)' : ''}`)
+    .join('\n');
+}
+
+/** @throws Error that says which names there are, when one that is asked for is not. */
+export function choose({ only, isShort }: Pick<ChaosOptions, 'only' | 'isShort'>): readonly Scenario[] {
+  for (const wanted of only) {
+    if (!scenarios.some(({ name }) => name.startsWith(wanted)))
+      throw new Error(`no scenario is named ${wanted}: npm run chaos -- --list shows them`);
+  }
+  return scenarios.filter(
+    (scenario) =>
+      (!isShort || scenario.isShort) && (only.length === 0 || only.some((wanted) => scenario.name.startsWith(wanted))),
+  );
+}
+
+/** Runs scenarios one after the other, and reports. @returns their results, which are in results.json too */
+export async function run(options: ChaosOptions): Promise<readonly Result[]> {
+  const { folder, print, seed, minutes, broker } = options;
+  const chosen = choose(options);
+  mkdirSync(folder, { recursive: true });
+  const servers = new Servers();
+  const results: Result[] = [];
+  try {
+    for (const [index, scenario] of chosen.entries()) {
+      print(`[${index + 1}/${chosen.length}] ${scenario.name}: ${scenario.does}`);
+      const reason = await scenario.missing?.(broker);
+      const result = reason
+        ? skipped(scenario, seed, reason)
+        : await runScenario(scenario, servers, {
+            seed,
+            pace: { minutes },
+            keepIn: folder,
+            say: (line) => print(`  ${line}`),
+          });
+      results.push(result);
+      writeFileSync(join(folder, 'results.json'), `${JSON.stringify({ seed, minutes, broker, results }, null, 2)}\n`);
+      for (const line of told(result, options)) print(line);
+    }
+  } finally {
+    await servers.end();
+  }
+  print(`\n${table(results)}\n\n${summary(results)}\nSeed ${seed}. ${join(folder, 'results.json')}`);
+  return results;
+}
+
+function told({ name, verdict, reason, took, breaches, seed }: Result, { folder, minutes }: ChaosOptions): string[] {
+  if (verdict === 'skipped') return [`  skipped: ${reason}`];
+  if (verdict === 'passed') return [`  ok (${took.toFixed(0)} s)`];
+  return [
+    ...breaches.slice(0, most).map(({ invariant, harm, detail }) => `  ${invariant} ${harm}: ${detail}`),
+    ...(breaches.length > most ? [`  and ${breaches.length - most} more`] : []),
+    `  FAILED. Databases and logs: ${join(folder, name)}`,
+    `  Again: npm run chaos -- --only ${name} --seed ${seed} --minutes ${minutes}`,
+  ];
+}
+
+function skipped({ name, family }: Scenario, seed: number, reason: string): Result {
+  const nothing = { orders: 0, messages: 0, lost: 0, doubled: 0, stuck: 0, recovered: 0, took: 0 };
+  return { name, family, seed, verdict: 'skipped', reason, ...nothing, notes: [], breaches: [] };
+}

@@ -1,0 +1,158 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { type ServiceName, services } from '@waybill/contracts';
+import {
+  eventually,
+  type FaultProxy,
+  type OwnBroker,
+  type OwnPostgres,
+  type ServiceProcess,
+  type System,
+  startFaultProxy,
+  startSystem,
+} from '@waybill/testing';
+import type { Arena, Pace } from './arena';
+import { domainEnvironment } from './domain';
+import type { GatewayBooks } from './gateway-books';
+import { openLedger } from './ledger';
+import { Load } from './load';
+import { Random } from './random';
+import type { Scenario } from './scenario';
+import type { ScenarioServers } from './servers';
+
+/** Milliseconds. A younger quorum queue loses everything when its only node is killed, whatever was confirmed (all versions; measured). */
+const queueMaturity = 1_500;
+
+/** Short, so that retries and overdue receipts happen within a run. All else is as it is shipped. */
+const settings = { RETRY_BASE: '200ms', OVERDUE_AFTER: '3s' };
+
+/** Milliseconds in which requests are answered while a fault lasts. */
+const patience = 60_000;
+
+export interface StageOptions {
+  readonly scenario: Scenario;
+  readonly servers: ScenarioServers;
+  readonly seed: number;
+  readonly pace: Pace;
+  readonly say: (line: string) => void;
+}
+
+/** The system that one scenario attacks, from its start to its end. */
+export class Stage implements Arena {
+  readonly expected = { dead: 0, unreadable: 0, parked: 0 };
+  readonly random: Random;
+  readonly pace: Pace;
+  readonly load: Load;
+  readonly say: (line: string) => void;
+  readonly broker: OwnBroker;
+  readonly postgres: OwnPostgres;
+  readonly books: GatewayBooks;
+  private readonly others: ServiceProcess[] = [];
+  private started: System | undefined;
+  private between: Arena['proxies'] | undefined;
+
+  constructor(private readonly options: StageOptions) {
+    const { scenario, servers, seed, pace, say } = options;
+    this.random = new Random(seed, scenario.name);
+    this.pace = pace;
+    this.say = say;
+    this.broker = servers.broker;
+    this.postgres = servers.postgres;
+    this.books = servers.books;
+    this.load = new Load({
+      entries: () => this.instances('order'),
+      random: this.random,
+      rate: scenario.rate ?? 10,
+    });
+  }
+
+  get system(): System {
+    if (!this.started) throw new Error('The system has not been started');
+    return this.started;
+  }
+
+  get proxies(): { readonly broker: FaultProxy; readonly postgres: FaultProxy } {
+    if (!this.between) throw new Error(`${this.options.scenario.name} asks for no proxies`);
+    return this.between;
+  }
+
+  // Bound, as `more`: scenarios take them apart.
+  readonly instances = (service: ServiceName): readonly ServiceProcess[] => [
+    this.system[service],
+    ...this.others.filter(({ name }) => name === service),
+  ];
+
+  /** Starts everything, and the load; resolves when the first requests are answered. */
+  async open(): Promise<void> {
+    const { scenario, servers } = this.options;
+    const { broker, postgres, books } = servers;
+    if (scenario.isProxied) {
+      this.between = {
+        broker: await startFaultProxy(address(broker.amqpUrl)),
+        postgres: await startFaultProxy(address(postgres.url)),
+      };
+    }
+    this.started = await startSystem({
+      broker,
+      postgresUrl: postgres.url,
+      via: this.between,
+      env: {
+        ...settings,
+        ...domainEnvironment,
+        PAYMENT_SANDBOX_GATEWAY_DATABASE_URL: books.url,
+        ...scenario.env,
+      },
+      prepare: openLedger,
+    });
+    for (let beside = 1; beside < (scenario.instances ?? 1); beside++) {
+      this.others.push(...(await Promise.all(services.map((service) => this.system.startAnother(service)))));
+    }
+    await pause(queueMaturity);
+    this.load.start();
+    if (scenario.rate !== 0) await this.more(10);
+  }
+
+  readonly more = async (count: number, within = patience): Promise<void> => {
+    const wanted = this.load.placed + count;
+    await eventually(
+      `${count} more requests are answered`,
+      () => {
+        if (this.load.placed < wanted) throw new Error(`${wanted - this.load.placed} are not`);
+      },
+      within,
+    );
+  };
+
+  /**
+   * Ends the system.
+   * @param keepIn where the logs are written, and then the database is left as it is
+   * @returns what processes did and must not
+   */
+  async close(keepIn: string | undefined): Promise<string[]> {
+    const faults: string[] = [];
+    const note = (error: Error) => void faults.push(error.message);
+    await this.load.stop(0);
+    if (this.started) {
+      if (keepIn) this.keepLogs(keepIn);
+      await this.started.end({ keep: keepIn !== undefined }).catch(note);
+    }
+    await Promise.all(Object.values(this.between ?? {}).map((proxy) => proxy.end()));
+    if (keepIn === undefined) await this.books.end();
+    return faults;
+  }
+
+  private keepLogs(folder: string): void {
+    mkdirSync(folder, { recursive: true });
+    for (const service of services) {
+      for (const [index, { output }] of this.instances(service).entries()) {
+        writeFileSync(join(folder, `${service}-${index + 1}.log`), `${output.values.join('\n')}\n`);
+      }
+    }
+  }
+}
+
+function address(url: string): { host: string; port: number } {
+  const { hostname, port } = new URL(url);
+  return { host: hostname, port: Number(port) };
+}

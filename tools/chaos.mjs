@@ -1,0 +1,67 @@
+import { randomInt } from 'node:crypto';
+import { join } from 'node:path';
+import './node-version.mjs';
+import { WORKSPACE } from './clone.mjs';
+import { readCommand, refuse } from './command-line.mjs';
+import { loadSource } from './source-module.mjs';
+import { build } from './up/build.mjs';
+
+const USAGE = `npm run chaos [-- --only <name>] [--seed <number>] [--minutes <how long>] [--short] [--list] [--mutations]
+
+Tries to make Waybill lose, double or forget something: runs each scenario against processes of all services, a RabbitMQ and a Postgres that
+it starts itself, under a steady load; a fault, its end, and then every invariant of chaos/invariants.sql. Exits with 1 when one is broken; the
+databases and logs of that scenario are kept, and the command that runs it again is told.
+
+  --list       shows the scenarios and what each does, and runs none
+  --only       runs those whose names begin so; may be given several times
+  --seed       repeats the schedule of an earlier run (default: a new one, which is told)
+  --minutes    how long those go on that take their time (default 10, may be a fraction)
+  --short      runs the short form: every crash point, and one scenario of each family
+  --mutations  takes one safeguard after the other out of a copy of the source, and shows which invariant finds it out
+
+RabbitMQ is of the series that WAYBILL_TEST_BROKER names: 4.3 (default), 4.0 or 3.10.`;
+
+const flag = { type: /** @type {const} */ ('boolean') };
+const word = { type: /** @type {const} */ ('string') };
+const { values, positionals } = readCommand(USAGE, {
+  list: flag,
+  only: { ...word, multiple: true },
+  seed: word,
+  minutes: word,
+  short: flag,
+  mutations: flag,
+});
+if (positionals.length > 0) refuse(`not known: ${positionals.join(' ')}`, USAGE);
+const seed = number('seed', values.seed ?? String(randomInt(1, 1_000_000)), 0, 2 ** 32);
+const minutes = number('minutes', values.minutes ?? '10', 0.05, 24 * 60);
+
+try {
+  const chaos = loadSource('chaos/main.ts');
+  if (values.list) {
+    process.stdout.write(`${chaos.list()}\n`);
+  } else {
+    const options = {
+      seed,
+      minutes,
+      isShort: values.short === true,
+      only: values.only ?? [],
+      folder: join(WORKSPACE, 'chaos', new Date().toISOString().replaceAll(/[:.]/g, '-')),
+      broker: process.env.WAYBILL_TEST_BROKER ?? '4.3',
+      print: (/** @type {string} */ line) => void process.stdout.write(`${line}\n`),
+    };
+    chaos.choose(options);
+    await build();
+    const results = await chaos.run(options);
+    process.exitCode = results.some((/** @type {{ verdict: string }} */ { verdict }) => verdict === 'failed') ? 1 : 0;
+  }
+} catch (error) {
+  process.stderr.write(`${/** @type {Error} */ (error).message}\n`);
+  process.exitCode = 1;
+}
+
+/** @param {string} name @param {string} text @param {number} least @param {number} most */
+function number(name, text, least, most) {
+  const value = /^\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN;
+  if (value >= least && value <= most) return value;
+  return refuse(`--${name} must be a number from ${least} to ${most}`, USAGE);
+}
