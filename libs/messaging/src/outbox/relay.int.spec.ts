@@ -117,16 +117,19 @@ it('without a broker nothing is claimed, and it goes on when the broker is there
 });
 
 it('a settlement that the database does not take leaves the row to its lease', async () => {
-  const { publisher, steps } = await setUpRelay();
+  const { publisher, steps, taken } = await setUpRelay();
   const away = await ledger.database.connect('runtime', 1);
   await away.destroy();
   const relay = new Relay(ledger.dataSource, publisher, new Settler(away, options), steps);
-  const [id] = await append(ledger.dataSource, {});
+  const ids = await append(ledger.dataSource, {}, { correlationId: 'x'.repeat(300) });
 
-  expect(await relay.runOnce()).toBe(1);
+  expect(await relay.runOnce()).toBe(2);
 
-  expect(await row(id)).toMatchObject({ state: 'pending', attempts: 1, lease_until: expect.any(Date) });
+  for (const id of ids) {
+    expect(await row(id)).toMatchObject({ state: 'pending', attempts: 1, lease_until: expect.any(Date) });
+  }
   expect(await received()).toHaveLength(1);
+  expect(taken.values.map(({ step }) => step).sort()).toEqual(['claimed', 'claimed', 'confirmed']);
 });
 
 it('runs by itself once started, at once when something is recorded, until it is stopped', async () => {

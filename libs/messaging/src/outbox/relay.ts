@@ -109,7 +109,8 @@ export class Relay {
     const outcome = await publishing;
     this.steps.took({ step: outcome.outcome, messageId, type, attempt, ...describe(outcome) });
     if (outcome.outcome === 'confirmed') {
-      return this.settle(message, { messageId, attempt, outcome: 'confirmed', error: null, delay: 0 });
+      await this.settle(message, { messageId, attempt, outcome: 'confirmed', error: null, delay: 0 });
+      return;
     }
     if (outcome.code === preconditionFailed && alone) return this.park(message, outcome.reason);
     if (outcome.code === preconditionFailed) this.cautiousUntil = performance.now() + cautionTime;
@@ -120,20 +121,22 @@ export class Relay {
   private async park(message: ClaimedMessage, fault: string): Promise<void> {
     const { messageId, type, attempt } = message;
     this.steps.before('parked');
-    await this.settle(message, { messageId, attempt, outcome: 'parked', error: fault, delay: 0 });
-    this.steps.took({ step: 'parked', messageId, type, detail: fault });
+    const settled = await this.settle(message, { messageId, attempt, outcome: 'parked', error: fault, delay: 0 });
+    if (settled) this.steps.took({ step: 'parked', messageId, type, detail: fault });
   }
 
-  /** A settlement that the database does not take is not lost: the lease ends, and the message is sent again. */
-  private async settle({ messageId, type, attempt }: ClaimedMessage, settlement: Settlement): Promise<void> {
+  /** @returns false when the database does not take it. Nothing is lost then: the lease ends, and the message is sent again. */
+  private async settle({ messageId, type, attempt }: ClaimedMessage, settlement: Settlement): Promise<boolean> {
     try {
       this.steps.before('settled');
       await this.settler.settle(settlement);
       this.steps.took({ step: 'settled', messageId, type, attempt });
+      return true;
     } catch (error) {
       this.logger.error(
         `${type} ${messageId}: "${settlement.outcome}" could not be written, it will be sent again: ${(error as Error).message}`,
       );
+      return false;
     }
   }
 }
