@@ -86,8 +86,8 @@ const ledgerProviders: Provider[] = [
     inject: [MESSAGING_OPTIONS],
     useFactory: ({ crashAt }: MessagingOptions) => {
       const logger = new Logger('Messages');
-      if (crashAt !== undefined) logger.warn(`CRASH_AT=${crashAt}: this process will kill itself there`);
       const steps = new MessageSteps(crashAt === undefined ? undefined : crashPoint(crashAt));
+      if (crashAt !== undefined) logger.warn(`CRASH_AT=${crashAt}: this process will kill itself there`);
       logSteps(steps, logger);
       return steps;
     },
