@@ -1,5 +1,6 @@
 import { OrderCancelled, OrderPlaced } from '@waybill/contracts';
 import { v7 as uuidv7 } from 'uuid';
+import { operationKey } from '../domain/payment-gateway';
 import { cancelled, cutOnce, Gate, order, usePayment } from './setup.spec';
 
 const payment = usePayment();
@@ -128,6 +129,87 @@ describe('a cancel that comes while the gateway is asked', () => {
       expect(await payment.stateOf(orderId)).toBe('voided');
       expect([[], ['authorize approved', 'void approved']]).toContainEqual(await payment.log(orderId));
     }
+  });
+});
+
+/** The broker gives a message out again when it loses the one who has it, who may be at the gateway still. */
+describe('a cancel, and an order in two handlers at once', () => {
+  it('gives the charge back, though the second was done before it came, and the first fails to', async () => {
+    const placed = order();
+    const messageId = uuidv7();
+    const gate = new Gate();
+    payment.gateway.beforeAuthorizing = gate.pass;
+    payment.gateway.beforeVoiding = cutOnce();
+    const first = payment.harness.deliver(OrderPlaced, placed, { messageId });
+    await gate.reached;
+    await payment.harness.deliver(OrderCancelled, cancelled(placed));
+    const second = await payment.harness.deliver(OrderPlaced, placed, { messageId, redelivered: true });
+    gate.open();
+    await first;
+
+    const later = second.state === 'retrying' ? await payment.harness.retry(messageId) : second;
+
+    expect(later).toMatchObject({ state: 'processed', recorded: [] });
+    expect(await payment.log(placed.orderId)).toEqual(['authorize approved', 'void approved']);
+  });
+
+  it('gives back the charge of a process that has died, when it lands after that', async () => {
+    const placed = order();
+    const messageId = uuidv7();
+    const { gateway, harness } = payment;
+    const died = new Gate();
+    gateway.beforeAuthorizing = died.pass;
+    const first = harness.deliver(OrderPlaced, placed, { messageId });
+    await died.reached;
+    await harness.deliver(OrderCancelled, cancelled(placed));
+    const early = await harness.deliver(OrderPlaced, placed, { messageId, redelivered: true });
+    const { orderId, total: amount, currency } = placed;
+    const request = { key: operationKey(orderId, 'authorize'), orderId, amount, currency, token: 'tok_approved' };
+    await gateway.authorize(request, AbortSignal.timeout(5_000));
+
+    const later = await harness.retry(messageId);
+
+    expect(early).toMatchObject({ state: 'retrying', recorded: [] });
+    expect(early.error).toContain('its charge may be on its way');
+    expect(later).toMatchObject({ state: 'processed', recorded: [] });
+    expect(await payment.log(orderId)).toEqual(['authorize approved', 'void approved']);
+    died.open();
+    await first;
+  });
+
+  it('is done with it when no charge came within the time that the gateway has', async () => {
+    const placed = order();
+    payment.gateway.beforeAuthorizing = cutOnce();
+    const { messageId } = await payment.harness.deliver(OrderPlaced, placed);
+    await payment.harness.deliver(OrderCancelled, cancelled(placed));
+    const early = await payment.harness.retry(messageId);
+    await payment.harness.dataSource.query(
+      `update payment set asked_at = asked_at - interval '5 seconds' where order_id = $1`,
+      [placed.orderId],
+    );
+
+    const later = await payment.harness.retry(messageId);
+
+    expect(early.state).toBe('retrying');
+    expect(later.state).toBe('processed');
+    expect(await payment.log(placed.orderId)).toEqual([]);
+  });
+
+  it('is not asked for, when the cancel comes between the look at the gateway and the charge', async () => {
+    const placed = order();
+    const { orderId } = placed;
+    payment.gateway.beforeAuthorizing = cutOnce();
+    const { messageId } = await payment.harness.deliver(OrderPlaced, placed);
+    const look = new Gate();
+    payment.gateway.afterFinding = look.pass;
+    const retrying = payment.harness.retry(messageId);
+    await look.reached;
+    await payment.harness.deliver(OrderCancelled, cancelled(placed));
+    look.open();
+    await retrying;
+
+    expect(payment.asked(orderId).filter((operation) => operation === 'authorize')).toHaveLength(1);
+    expect(await payment.log(orderId)).toEqual([]);
   });
 });
 

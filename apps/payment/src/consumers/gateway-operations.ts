@@ -19,6 +19,11 @@ export class GatewayOperations {
     @Inject(Environment) private readonly environment: Pick<PaymentEnvironment, 'GATEWAY_TIMEOUT'>,
   ) {}
 
+  /** Milliseconds after which a call has ended, whatever became of whoever made it. */
+  get patience(): number {
+    return this.environment.GATEWAY_TIMEOUT;
+  }
+
   authorize(payment: Payment, token: string): Promise<Authorization> {
     const { orderId } = payment;
     const request = { key: operationKey(orderId, 'authorize'), orderId, ...amountOf(payment), token };
@@ -39,16 +44,18 @@ export class GatewayOperations {
 
   /**
    * Gives back what the gateway holds for the order, if it does. Finds that out itself, because an answer may have been lost.
+   * @returns whether the gateway knows of an authorisation, held or declined.
    * @throws PermanentError when the gateway declines: a person has to look.
    */
-  async release(orderId: string): Promise<void> {
+  async release(orderId: string): Promise<boolean> {
     const held = await this.find(orderId);
-    if (held?.outcome !== 'approved') return;
+    if (held?.outcome !== 'approved') return held !== undefined;
     const request = { key: operationKey(orderId, 'void'), authorization: held.reference };
     const answer = await this.ask('void', (signal) => this.gateway.void(request, signal));
     if (answer.outcome === 'declined') {
       throw new PermanentError(`the payment gateway does not give back what it holds: ${answer.reason}`);
     }
+    return true;
   }
 
   private async ask<Answer>(

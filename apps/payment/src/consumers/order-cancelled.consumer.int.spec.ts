@@ -51,6 +51,7 @@ describe('a cancelled order', () => {
       currency: null,
       reason: null,
       requestedAt: null,
+      askedAt: null,
       decidedAt: null,
       capturedAt: null,
       voidedAt: expect.any(Date),

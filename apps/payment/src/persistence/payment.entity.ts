@@ -30,6 +30,10 @@ export class Payment {
   @Column('timestamptz', { name: 'requested_at', nullable: true, default: () => 'now()' })
   requestedAt!: Date | null;
 
+  /** When the gateway was last asked for the amount, or was about to be. */
+  @Column('timestamptz', { name: 'asked_at', nullable: true })
+  askedAt!: Date | null;
+
   /** When the gateway's answer about the authorisation was recorded. */
   @Column('timestamptz', { name: 'decided_at', nullable: true })
   decidedAt!: Date | null;
