@@ -14,12 +14,14 @@ interface Baseline {
 
 /** What the processes hold that run now. Empty where the system does not tell. */
 export async function baseline(processes: readonly ServiceProcess[]): Promise<Baseline[]> {
-  const all = await Promise.all(processes.map(async (process) => ({ process, ...(await usageOf(process.pid ?? 0)) })));
-  return all.flatMap(({ process, residentBytes, openHandles }) =>
-    process.pid === undefined || residentBytes === undefined || openHandles === undefined
-      ? []
-      : [{ process, pid: process.pid, residentBytes, openHandles }],
+  const all = await Promise.all(
+    processes.map(async (process): Promise<Baseline[]> => {
+      const { pid } = process;
+      const usage = pid === undefined ? undefined : await usageOf(pid);
+      return usage && pid !== undefined ? [{ process, pid, ...usage }] : [];
+    }),
   );
+  return all.flat();
 }
 
 /** I10: memory and handles are back to where they were, of every process that has lived through it all. */
