@@ -1,92 +1,19 @@
 import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
-import { connect, createServer, type Server, type Socket } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { eventually } from './eventually';
-import { type FaultProxy, startFaultProxy } from './fault-proxy';
-import type { Address } from './fault-proxy-connection';
+import { echo, FaultProxyPeers } from './fault-proxy-peers';
 import { freePorts } from './free-ports';
 import { Recorder } from './recorder';
 
-const ends: (() => Promise<unknown> | unknown)[] = [];
-afterEach(async () => {
-  for (const end of ends.splice(0).reverse()) await end();
-});
-
-/** A server that does what it is told with each connection. */
-async function listen(serve: (socket: Socket) => void): Promise<Address> {
-  const sockets = new Set<Socket>();
-  const server: Server = createServer({ allowHalfOpen: true }, (socket) => {
-    sockets.add(socket);
-    socket.on('error', () => {
-      // What a fault does to a server's connection; the specs look at what it has received.
-    });
-    serve(socket);
-  });
-  const [port] = await freePorts(1);
-  await new Promise<void>((done) => server.listen(port, '127.0.0.1', done));
-  ends.push(() => {
-    for (const socket of sockets) socket.destroy();
-    return new Promise((done) => server.close(done));
-  });
-  return { host: '127.0.0.1', port: Number(port) };
-}
-
-const echo = (socket: Socket) => socket.pipe(socket);
-
-async function proxyTo(...targets: Address[]): Promise<FaultProxy> {
-  const proxy = await startFaultProxy(targets);
-  ends.push(() => proxy.end());
-  return proxy;
-}
-
-/** A client's connection, and what comes of it. */
-async function dial(proxy: FaultProxy) {
-  const socket = connect({ host: proxy.host, port: proxy.port, allowHalfOpen: true, noDelay: true });
-  ends.push(() => socket.destroy());
-  const events = new Recorder<string>();
-  const chunks: Buffer[] = [];
-  socket.on('data', (chunk: Buffer) => {
-    chunks.push(chunk);
-    events.record('data');
-  });
-  socket.on('error', (error: NodeJS.ErrnoException) => events.record(error.code ?? error.message));
-  socket.on('end', () => events.record('end'));
-  await once(socket, 'connect');
-  return {
-    socket,
-    events,
-    chunks,
-    text: () => Buffer.concat(chunks).toString(),
-    /** Resolves when it has had the answer of a server that echoes. */
-    async ask(question: string) {
-      const from = events.values.length;
-      socket.write(question);
-      await events.until(() => Buffer.concat(chunks).toString().endsWith(question), from);
-    },
-  };
-}
-
-/** A server that keeps what it gets, of all connections. */
-async function recorder() {
-  const received = new Recorder<string>();
-  const address = await listen((socket) => {
-    socket.on('data', (chunk) => received.record(chunk.toString('latin1')));
-    socket.on('end', () => {
-      received.record('end');
-      socket.end();
-    });
-    socket.on('error', (error: NodeJS.ErrnoException) => received.record(error.code ?? error.message));
-  });
-  return { address, received };
-}
+const peers = new FaultProxyPeers();
+afterEach(() => peers.end());
 
 describe('without a fault', () => {
   it('passes every byte in its order, both ways at once, also to a receiver that reads late', async () => {
-    const proxy = await proxyTo(await listen(echo));
+    const proxy = await peers.proxyTo(await peers.listen(echo));
     const sent = randomBytes(20 * 1024 * 1024);
     const socket = connect({ host: proxy.host, port: proxy.port });
-    ends.push(() => socket.destroy());
     socket.end(sent);
     await eventually('the sender has to wait', () => expect(socket.writableLength).toBeGreaterThan(0));
 
@@ -94,10 +21,10 @@ describe('without a fault', () => {
   });
 
   it('passes the end of one direction, and the other goes on', async () => {
-    const address = await listen((socket) => {
+    const address = await peers.listen((socket) => {
       socket.resume().on('end', () => socket.end('after the end'));
     });
-    const client = await dial(await proxyTo(address));
+    const client = await peers.dial(await peers.proxyTo(address));
 
     client.socket.end();
 
@@ -108,12 +35,12 @@ describe('without a fault', () => {
   it('passes a reset, from either side', async () => {
     const accepted = new Recorder<Socket>();
     const server = new Recorder<string>();
-    const address = await listen((socket) => {
+    const address = await peers.listen((socket) => {
       socket.on('error', (error: NodeJS.ErrnoException) => server.record(error.code ?? '')).resume();
       accepted.record(socket);
     });
-    const proxy = await proxyTo(address);
-    const [one, other] = [await dial(proxy), await dial(proxy)];
+    const proxy = await peers.proxyTo(address);
+    const [one, other] = [await peers.dial(proxy), await peers.dial(proxy)];
 
     const [first] = await accepted.first(2);
     first?.resetAndDestroy();
@@ -127,28 +54,28 @@ describe('without a fault', () => {
   it('goes to the first target that accepts, and resets where none does', async () => {
     const [nobody] = await freePorts(1);
     const gone = { host: '127.0.0.1', port: Number(nobody) };
-    const named = (name: string) => listen((socket) => socket.write(name));
-    const client = await dial(await proxyTo(gone, await named('second'), await named('third')));
+    const named = (name: string) => peers.listen((socket) => socket.write(name));
+    const client = await peers.dial(await peers.proxyTo(gone, await named('second'), await named('third')));
     await client.events.until((event) => event === 'data');
     expect(client.text()).toBe('second');
 
-    const unlucky = await dial(await proxyTo(gone));
+    const unlucky = await peers.dial(await peers.proxyTo(gone));
     await unlucky.events.until((event) => event === 'ECONNRESET');
   });
 });
 
 describe('a fault', () => {
   it('black hole: swallows both directions and the end, answers nobody, and resets what has lost bytes when healed', async () => {
-    const { address, received } = await recorder();
-    const proxy = await proxyTo(address);
-    const [talking, silent, leaving] = [await dial(proxy), await dial(proxy), await dial(proxy)];
+    const { address, received } = await peers.recorder();
+    const proxy = await peers.proxyTo(address);
+    const [talking, silent, leaving] = [await peers.dial(proxy), await peers.dial(proxy), await peers.dial(proxy)];
     for (const client of [talking, silent, leaving]) client.socket.write('before');
     await eventually('all are through', () => expect(received.values.join('')).toBe('before'.repeat(3)));
 
     proxy.blackHole();
     talking.socket.write('swallowed');
     leaving.socket.end();
-    const late = await dial(proxy);
+    const late = await peers.dial(proxy);
     late.socket.write('unanswered');
     await eventually('all but the silent one have lost something', () => expect(proxy.broken).toBe(3));
     expect(proxy.connections).toBe(4);
@@ -164,10 +91,10 @@ describe('a fault', () => {
 
   it('dropped towards the client: what it sends still arrives', async () => {
     const heard = new Recorder<number>();
-    const proxy = await proxyTo(
-      await listen((socket) => echo(socket).on('data', ({ length }) => heard.record(length))),
+    const proxy = await peers.proxyTo(
+      await peers.listen((socket) => echo(socket).on('data', ({ length }) => heard.record(length))),
     );
-    const client = await dial(proxy);
+    const client = await peers.dial(proxy);
     await client.ask('before');
 
     proxy.dropTowardsClient();
@@ -185,13 +112,13 @@ describe('a fault', () => {
 
   it('dropped towards the server: what it sends still arrives, and it hears of no new connection', async () => {
     const accepted = new Recorder<Socket>();
-    const proxy = await proxyTo(await listen((socket) => accepted.record(socket.resume())));
-    const client = await dial(proxy);
+    const proxy = await peers.proxyTo(await peers.listen((socket) => accepted.record(socket.resume())));
+    const client = await peers.dial(proxy);
     const [server] = await accepted.first(1);
 
     proxy.dropTowardsServer();
     client.socket.write('lost');
-    const late = await dial(proxy);
+    const late = await peers.dial(proxy);
     await eventually('both have lost something', () => expect(proxy.broken).toBe(2));
     server?.write('heard');
     await client.events.until((event) => event === 'data');
@@ -204,9 +131,9 @@ describe('a fault', () => {
   });
 
   it('reset: what is open gets it, at both sides, and nothing else', async () => {
-    const { address, received } = await recorder();
-    const proxy = await proxyTo(address);
-    const client = await dial(proxy);
+    const { address, received } = await peers.recorder();
+    const proxy = await peers.proxyTo(address);
+    const client = await peers.dial(proxy);
     client.socket.write('1');
     await received.until((text) => text === '1');
 
@@ -214,26 +141,26 @@ describe('a fault', () => {
 
     await client.events.until((event) => event === 'ECONNRESET');
     await received.until((event) => event === 'ECONNRESET');
-    (await dial(proxy)).socket.write('2');
+    (await peers.dial(proxy)).socket.write('2');
     await received.until((text) => text === '2');
   });
 
   it('refuse: resets what is open and refuses what comes, until healed', async () => {
-    const proxy = await proxyTo(await listen(echo));
-    const client = await dial(proxy);
+    const proxy = await peers.proxyTo(await peers.listen(echo));
+    const client = await peers.dial(proxy);
     await client.ask('here?');
 
     await proxy.refuse();
     await client.events.until((event) => event === 'ECONNRESET');
-    await expect(dial(proxy)).rejects.toThrow('ECONNREFUSED');
+    await expect(peers.dial(proxy)).rejects.toThrow('ECONNREFUSED');
 
     await proxy.heal();
-    await (await dial(proxy)).ask('again?');
+    await (await peers.dial(proxy)).ask('again?');
   });
 
   it('delay: everything comes as much later and in its order, several on their way at once, and at once when healed', async () => {
-    const proxy = await proxyTo(await listen(echo));
-    const client = await dial(proxy);
+    const proxy = await peers.proxyTo(await peers.listen(echo));
+    const client = await peers.dial(proxy);
     await client.ask('awake?');
     proxy.delay(200);
 
@@ -253,8 +180,8 @@ describe('a fault', () => {
   });
 
   it('delay: a sender has to wait when too much is on its way', async () => {
-    const proxy = await proxyTo(await listen(echo));
-    const client = await dial(proxy);
+    const proxy = await peers.proxyTo(await peers.listen(echo));
+    const client = await peers.dial(proxy);
     proxy.delay(3_600_000);
     const sent = randomBytes(64 * 1024 * 1024);
     client.socket.end(sent);
@@ -276,86 +203,17 @@ describe('a fault', () => {
 
   it('trickle: one byte goes at a time, and none is lost', async () => {
     const sizes: number[] = [];
-    const address = await listen((socket) => {
+    const address = await peers.listen((socket) => {
       socket.on('data', (chunk) => sizes.push(chunk.length));
       echo(socket);
     });
-    const proxy = await proxyTo(address);
-    const client = await dial(proxy);
+    const proxy = await peers.proxyTo(address);
+    const client = await peers.dial(proxy);
     proxy.trickle();
 
     await client.ask('x'.repeat(500));
 
     expect(sizes.length).toBeGreaterThan(250);
     expect(client.text()).toBe('x'.repeat(500));
-  });
-});
-
-describe('a cut', () => {
-  it('to deliver: the receiver gets the pattern, whose bytes come apart, and nothing after it; once', async () => {
-    const { address, received } = await recorder();
-    const proxy = await proxyTo(address);
-    const [client, other] = [await dial(proxy), await dial(proxy)];
-    const cut = proxy.cutAfter(Buffer.from('abab!'), { towards: 'server', deliver: true });
-
-    for (const part of ['ab', 'ab', 'ab!more']) {
-      client.socket.write(part);
-      await received.until((text) => text.endsWith('ab') || text.endsWith('!'), received.values.length);
-    }
-
-    expect(await cut.fired).toBe(true);
-    await client.events.until((event) => event === 'ECONNRESET');
-    await received.until((text) => text === 'end');
-    expect(received.values).toEqual(['ab', 'ab', 'ab!', 'end']);
-    other.socket.write('abab!');
-    await received.until((text) => text === 'abab!');
-    expect(other.events.values).toEqual([]);
-  });
-
-  it('not to deliver: the receiver gets what came before it, and a reset', async () => {
-    const { address, received } = await recorder();
-    const proxy = await proxyTo(address);
-    const client = await dial(proxy);
-    const cut = proxy.cutAfter(Buffer.from('stop'), { towards: 'server', deliver: false });
-
-    client.socket.write('go on, ');
-    await received.until((text) => text === 'go on, ');
-    client.socket.write('stop here');
-
-    expect(await cut.fired).toBe(true);
-    await client.events.until((event) => event === 'ECONNRESET');
-    await received.until((text) => text === 'ECONNRESET');
-    expect(received.values).toEqual(['go on, ', 'ECONNRESET']);
-  });
-
-  it('not to deliver: the receiver also gets what came before it in the same chunk', async () => {
-    const { address, received } = await recorder();
-    const proxy = await proxyTo(address);
-    const client = await dial(proxy);
-    const cut = proxy.cutAfter(Buffer.from('stop'), { towards: 'server', deliver: false });
-
-    client.socket.write('go on, stop here');
-
-    expect(await cut.fired).toBe(true);
-    const [text] = await received.first(2); // the second is `end`: so Node takes a reset that comes together with bytes
-    expect(text).toBe('go on, ');
-  });
-
-  it('asks a function about each chunk, looks in its own direction alone, and is taken back by healing', async () => {
-    const proxy = await proxyTo(await listen(echo));
-    const client = await dial(proxy);
-    const isLong = (chunk: Buffer) => chunk.length > 5;
-    const forgotten = proxy.cutAfter(isLong, { towards: 'client', deliver: true });
-    await proxy.heal();
-    expect(await forgotten.fired).toBe(false);
-    await client.ask('long enough');
-
-    const cut = proxy.cutAfter(isLong, { towards: 'client', deliver: true });
-    await client.ask('short');
-    client.socket.write('long enough');
-
-    expect(await cut.fired).toBe(true);
-    await client.events.until((event) => event === 'end');
-    expect(client.text()).toBe('long enoughshortlong enough');
   });
 });
