@@ -1,7 +1,6 @@
 import type { ServiceName } from '@waybill/contracts';
 import { services } from '@waybill/contracts';
 import type { FaultProxy, OwnBroker, OwnPostgres, ServiceProcess, System } from '@waybill/testing';
-import type { GatewayBooks } from './gateway-books';
 import type { Expected } from './ledger';
 import type { Load } from './load';
 import type { Random } from './random';
@@ -16,8 +15,6 @@ export interface Arena {
   readonly system: System;
   readonly broker: OwnBroker;
   readonly postgres: OwnPostgres;
-  /** The payment gateway's own books, on a server that nobody hurts. */
-  readonly books: GatewayBooks;
   /** Of a scenario with `isProxied`. */
   readonly proxies: { readonly broker: FaultProxy; readonly postgres: FaultProxy };
   readonly load: Load;

@@ -2,10 +2,7 @@
 create schema chaos;
 
 -- What customers were told.
-create table chaos.answered (key text primary key, id uuid not null);
-
--- The payment gateway's own books, copied from where it keeps them.
-create table chaos.gateway_entry (key text primary key, operation text not null, order_id uuid not null, outcome text not null, amount bigint not null);
+create table chaos.answered (key text not null, id uuid not null, primary key (key, id));
 
 -- How many dead letters, unreadable messages and parked messages the scenario has asked for.
 create table chaos.expected (dead int not null, unreadable int not null, parked int not null);

@@ -2,7 +2,6 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { services } from '@waybill/contracts';
 import type { System } from '@waybill/testing';
-import type { GatewayBooks } from './gateway-books';
 import type { Answered } from './load';
 
 /** How a breach counts in the report. */
@@ -55,7 +54,6 @@ export async function openLedger(system: System): Promise<void> {
     const all = services.map((service) => `select '${service}' as service, * from ${service}_service.${table}`);
     await system.sql('order', `create view chaos.${view} as ${all.join(' union all ')}`);
   }
-  await system.sql('warehouse', 'create table chaos.stock_before as select * from stock');
 }
 
 function triggers(service: string, table: string): string {
@@ -75,7 +73,7 @@ function attempts(table: string): string {
 /** Every breach that the database shows. @throws when the database does not answer. */
 export async function findBreaches(
   system: System,
-  { answered, books, expected }: { answered: readonly Answered[]; books: GatewayBooks; expected: Expected },
+  { answered, expected }: { answered: readonly Answered[]; expected: Expected },
 ): Promise<Breach[]> {
   await system.sql(
     'order',
@@ -88,12 +86,6 @@ export async function findBreaches(
     expected.unreadable,
     expected.parked,
   ]);
-  await system.sql(
-    'order',
-    `insert into chaos.gateway_entry select key, operation, "orderId", outcome, amount
-     from jsonb_to_recordset($1) as entry (key text, operation text, "orderId" uuid, outcome text, amount bigint)`,
-    [JSON.stringify(await books.entries())],
-  );
   const breaches: Breach[] = [];
   for (const { name, harm, query } of invariants()) {
     const found = await system.sql<{ format: string }>('order', query);

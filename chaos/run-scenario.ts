@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { everyProcess, type Pace } from './arena';
 import { checkBroker } from './broker-check';
 import { drain } from './drain';
-import { type Breach, findBreaches } from './ledger';
+import type { Breach } from './ledger';
 import type { Scenario } from './scenario';
 import type { Servers } from './servers';
 import { Stage } from './stage';
@@ -82,14 +82,14 @@ export async function runScenario(scenario: Scenario, servers: Servers, options:
 }
 
 async function play(scenario: Scenario, stage: Stage, breaches: Breach[]) {
-  const { system, load, expected, books } = stage;
+  const { system, load, expected } = stage;
   const before = await baseline(everyProcess(stage));
   await scenario.run(stage);
   await load.stop();
   const { seconds, left } = await drain(system, expected, scenario.recoversWithin ?? recoversWithin);
   stage.say(left.length === 0 ? `all has ended ${seconds.toFixed(1)} s after the fault` : `left: ${left.join(', ')}`);
   breaches.push(...load.faults.map((detail): Breach => ({ invariant: 'I1', harm: 'illegal', detail })));
-  breaches.push(...(await findBreaches(system, { answered: load.answered, books, expected })));
+  breaches.push(...(await stage.findBreaches()));
   breaches.push(...(await checkBroker(system, scenario.instances ?? 1)));
   breaches.push(...(await excesses(before)));
   const [row] = await system.sql<{ messages: number }>('order', 'select count(*)::int as messages from chaos.outbox');

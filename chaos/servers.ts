@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import { type OwnBroker, type OwnPostgres, startOwnBroker, startOwnPostgres } from '@waybill/testing';
-import { type GatewayBooks, openGatewayBooks } from './gateway-books';
 import type { Scenario } from './scenario';
 
 interface Server {
@@ -12,7 +11,8 @@ interface Server {
 export interface ScenarioServers {
   readonly broker: OwnBroker;
   readonly postgres: OwnPostgres;
-  readonly books: GatewayBooks;
+  /** For what is not the system's, such as a payment gateway's books: nobody hurts it. */
+  readonly foreign: OwnPostgres;
 }
 
 /**
@@ -30,9 +30,9 @@ export class Servers {
       options
         ? this.start(this.own, 'postgres', () => startOwnPostgres(options))
         : this.start(this.shared, 'postgres', () => startOwnPostgres()),
-      this.start(this.shared, 'gateway', () => startOwnPostgres()),
+      this.start(this.shared, 'foreign', () => startOwnPostgres()),
     ]);
-    return { broker, postgres, books: await openGatewayBooks(foreign.url) };
+    return { broker, postgres, foreign };
   }
 
   /** After a scenario that passed. */

@@ -14,8 +14,8 @@ import {
 } from '@waybill/testing';
 import type { Arena, Pace } from './arena';
 import { domainEnvironment } from './domain';
-import type { GatewayBooks } from './gateway-books';
-import { openLedger } from './ledger';
+import { type DomainLedger, openDomainLedger } from './domain-ledger';
+import { type Breach, findBreaches, openLedger } from './ledger';
 import { Load } from './load';
 import { Random } from './random';
 import type { Scenario } from './scenario';
@@ -47,9 +47,9 @@ export class Stage implements Arena {
   readonly say: (line: string) => void;
   readonly broker: OwnBroker;
   readonly postgres: OwnPostgres;
-  readonly books: GatewayBooks;
   private readonly others: ServiceProcess[] = [];
   private started: System | undefined;
+  private domain: DomainLedger | undefined;
   private between: Arena['proxies'] | undefined;
 
   constructor(private readonly options: StageOptions) {
@@ -59,7 +59,6 @@ export class Stage implements Arena {
     this.say = say;
     this.broker = servers.broker;
     this.postgres = servers.postgres;
-    this.books = servers.books;
     this.load = new Load({
       entries: () => this.instances('order'),
       random: this.random,
@@ -86,7 +85,9 @@ export class Stage implements Arena {
   /** Starts everything, and the load; resolves when the first requests are answered. */
   async open(): Promise<void> {
     const { scenario, servers } = this.options;
-    const { broker, postgres, books } = servers;
+    const { broker, postgres, foreign } = servers;
+    const domain = await openDomainLedger(foreign.url);
+    this.domain = domain;
     if (scenario.isProxied) {
       this.between = {
         broker: await startFaultProxy(address(broker.amqpUrl)),
@@ -100,10 +101,13 @@ export class Stage implements Arena {
       env: {
         ...settings,
         ...domainEnvironment,
-        PAYMENT_SANDBOX_GATEWAY_DATABASE_URL: books.url,
+        ...domain.env,
         ...scenario.env,
       },
-      prepare: openLedger,
+      prepare: async (system) => {
+        await openLedger(system);
+        await domain.open(system);
+      },
     });
     for (let beside = 1; beside < (scenario.instances ?? 1); beside++) {
       this.others.push(...(await Promise.all(services.map((service) => this.system.startAnother(service)))));
@@ -124,6 +128,12 @@ export class Stage implements Arena {
     );
   };
 
+  /** Every breach that the databases show. */
+  async findBreaches(): Promise<Breach[]> {
+    await this.domain?.copy(this.system);
+    return await findBreaches(this.system, { answered: this.load.answered, expected: this.expected });
+  }
+
   /**
    * Ends the system.
    * @param keepIn where the logs are written, and then the database is left as it is
@@ -138,7 +148,7 @@ export class Stage implements Arena {
       await this.started.end({ keep: keepIn !== undefined }).catch(note);
     }
     await Promise.all(Object.values(this.between ?? {}).map((proxy) => proxy.end()));
-    if (keepIn === undefined) await this.books.end();
+    if (keepIn === undefined) await this.domain?.end();
     return faults;
   }
 
