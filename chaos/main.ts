@@ -13,14 +13,16 @@ export interface ChaosOptions {
   readonly isShort: boolean;
   /** Names, or beginnings of names; empty: all. */
   readonly only: readonly string[];
-  /** Gets results.json, and a folder with the files of each scenario that fails. */
+  /** The file that gets the results, as JSON. */
+  readonly results: string;
+  /** Gets a folder with the files of each scenario that fails. */
   readonly folder: string;
   /** The series of RabbitMQ. */
   readonly broker: string;
   readonly print: (line: string) => void;
 }
 
-/** Breaches that are told; results.json has all. */
+/** Breaches that are told; the file has all. */
 const most = 20;
 
 /** A line for each scenario, its name first. */
@@ -43,9 +45,9 @@ export function choose({ only, isShort }: Pick<ChaosOptions, 'only' | 'isShort'>
   );
 }
 
-/** Runs scenarios one after the other, and reports. @returns their results, which are in results.json too */
+/** Runs scenarios one after the other, and reports. @returns their results */
 export async function run(options: ChaosOptions): Promise<readonly Result[]> {
-  const { folder, print, seed, minutes, broker } = options;
+  const { results: file, folder, print, seed, minutes, broker } = options;
   const chosen = choose(options);
   mkdirSync(folder, { recursive: true });
   const servers = new Servers();
@@ -63,13 +65,13 @@ export async function run(options: ChaosOptions): Promise<readonly Result[]> {
             say: (line) => print(`  ${line}`),
           });
       results.push(result);
-      writeFileSync(join(folder, 'results.json'), `${JSON.stringify({ seed, minutes, broker, results }, null, 2)}\n`);
+      writeFileSync(file, `${JSON.stringify({ seed, minutes, broker, results }, null, 2)}\n`);
       for (const line of told(result, options)) print(line);
     }
   } finally {
     await servers.end();
   }
-  print(`\n${table(results)}\n\n${summary(results)}\nSeed ${seed}. ${join(folder, 'results.json')}`);
+  print(`\n${table(results)}\n\n${summary(results)}\nSeed ${seed}. All of it: ${file}`);
   return results;
 }
 

@@ -45,6 +45,7 @@ try {
       minutes,
       isShort: values.short === true,
       only: values.only ?? [],
+      results: join(WORKSPACE, 'chaos', 'results.json'),
       folder: join(WORKSPACE, 'chaos', new Date().toISOString().replaceAll(/[:.]/g, '-')),
       broker: process.env.WAYBILL_TEST_BROKER ?? '4.3',
       print: (/** @type {string} */ line) => void process.stdout.write(`${line}\n`),

@@ -6,7 +6,7 @@ import { usualSteps } from './testing/usual-steps.mjs';
 
 const USAGE = `npm run test:all
 
-Everything that \`npm test\` does, and then what is slow: the longer end-to-end tests; all tests once more under Node 24, which npm fetches into
+Everything that \`npm test\` does, and then what is slow: the longer end-to-end tests; the short form of \`npm run chaos\`; the tests once more under Node 24, which npm fetches into
 its cache; the tests of messaging and the end-to-end tests on RabbitMQ 3.10 with classic queues; and what is tried in copies of this clone: one
 more service, and taking the sample out.
 

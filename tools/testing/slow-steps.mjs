@@ -1,4 +1,6 @@
-import { delimiter, dirname } from 'node:path';
+import { readFileSync, rmSync } from 'node:fs';
+import { delimiter, dirname, join } from 'node:path';
+import { WORKSPACE } from '../clone.mjs';
 import { runJest } from './jest.mjs';
 import { runCommand } from './run-command.mjs';
 import { LONG_SPECS } from './usual-steps.mjs';
@@ -14,6 +16,9 @@ const OLDEST_BROKER = '3.10';
 /** End-to-end specs that would only say again what they have said on the newest one. */
 const SAME_ON_ANY_BROKER = 'test/(database-away|demo|http|logs|order-(buyers|ends|keys)|readme)';
 
+/** End-to-end specs that have most of a service's life in them; the others concern servers and messages, to which Node is one as another. */
+const ANY_NODE = 'test/(broker-away|end-of-a-process|first-light|order-ends)';
+
 /** What `npm run test:all` adds. @type {Step[]} */
 export const slowSteps = [
   {
@@ -22,8 +27,9 @@ export const slowSteps = [
     isShown: true,
     run: () => runJest(['--selectProjects', 'e2e', '--passWithNoTests', `--testPathPatterns=${LONG_SPECS}`]),
   },
+  { name: 'fault suite, short form', needs: ['packages', 'build'], isShown: true, run: runShortChaos },
   underNewestNode('unit and int tests', ['--selectProjects', 'unit', 'int'], ['packages']),
-  underNewestNode('e2e tests', ['--selectProjects', 'e2e'], ['packages', 'build']),
+  underNewestNode('e2e tests', ['--selectProjects', 'e2e', `--testPathPatterns=${ANY_NODE}`], ['packages', 'build']),
   onOldestBroker('int tests', ['--selectProjects', 'int', '--testPathPatterns=libs/messaging'], ['packages']),
   onOldestBroker(
     'e2e tests',
@@ -37,6 +43,21 @@ export const slowSteps = [
     run: () => runJest(['--selectProjects', 'slow', '--passWithNoTests']),
   },
 ];
+
+/** Each scenario counts as a test. */
+async function runShortChaos() {
+  const file = join(WORKSPACE, 'chaos/results.json');
+  rmSync(file, { force: true });
+  const ended = await runCommand(process.execPath, ['tools/chaos.mjs', '--short', '--minutes', '0.3'], {
+    isShown: true,
+  }).catch((/** @type {Error} */ error) => error);
+  /** @type {{ results: { verdict: 'passed' | 'failed' | 'skipped' }[] }} */
+  const { results } = JSON.parse(readFileSync(file, 'utf8'));
+  const tests = { passed: 0, failed: 0, skipped: 0 };
+  for (const { verdict } of results) tests[verdict]++;
+  if (ended instanceof Error && tests.failed === 0) throw ended;
+  return tests;
+}
 
 /** @param {string} name @param {string[]} args @param {string[]} needs @returns {Step} */
 function underNewestNode(name, args, needs) {
