@@ -67,5 +67,8 @@ function requestOf({ token, lines, isCancelled }: Kind, priority: Priority, cust
 export const openRequests = `select from order_service."order"
   where status = 'placed' or (status = 'confirmed' and capture is distinct from 'failed')`;
 
+/** What may be in no log: the beginning of every token. */
+export const secrets: readonly string[] = ['tok_'];
+
 /** Environment of the services beside the suite's own: the gateway that hangs must not hold up a whole run. */
 export const domainEnvironment = { GATEWAY_TIMEOUT: '1s' };

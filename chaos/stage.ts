@@ -13,7 +13,7 @@ import {
   startSystem,
 } from '@waybill/testing';
 import type { Arena, Pace } from './arena';
-import { domainEnvironment } from './domain';
+import { domainEnvironment, secrets } from './domain';
 import { type DomainLedger, openDomainLedger } from './domain-ledger';
 import { type Breach, findBreaches, openLedger } from './ledger';
 import { Load } from './load';
@@ -109,6 +109,7 @@ export class Stage implements Arena {
         await domain.open(system);
       },
     });
+    for (const secret of secrets) this.started.secrets.add(secret);
     for (let beside = 1; beside < (scenario.instances ?? 1); beside++) {
       this.others.push(...(await Promise.all(services.map((service) => this.system.startAnother(service)))));
     }
