@@ -1,17 +1,9 @@
 import { connect } from 'node:net';
 
-/** @param {number} port @returns {Promise<boolean>} whether anything listens there */
-export function accepts(port) {
+/** Whether the broker answers the AMQP 0-9-1 protocol header with a method frame. @param {number} port @param {string} [host] @returns {Promise<boolean>} */
+export function speaksAmqp(port, host = '127.0.0.1') {
   return new Promise((resolve) => {
-    const socket = connect({ host: '127.0.0.1', port }, () => resolve(true)).on('error', () => resolve(false));
-    socket.once('connect', () => socket.destroy());
-  });
-}
-
-/** Whether the broker answers the AMQP 0-9-1 protocol header with a method frame. @param {number} port @returns {Promise<boolean>} */
-export function speaksAmqp(port) {
-  return new Promise((resolve) => {
-    const socket = connect({ host: '127.0.0.1', port, timeout: 2_000 }, () => socket.write('AMQP\x00\x00\x09\x01'));
+    const socket = connect({ host, port, timeout: 2_000 }, () => socket.write('AMQP\x00\x00\x09\x01'));
     /** @param {boolean} answer */
     const end = (answer) => {
       socket.destroy();
@@ -26,12 +18,13 @@ export function speaksAmqp(port) {
 
 /**
  * @param {number} port @param {string} admin user, and password
+ * @param {string} [host]
  * @returns {Promise<boolean>} whether the management API answers this administrator
  */
-export async function answersManagement(port, admin) {
+export async function answersManagement(port, admin, host = '127.0.0.1') {
   const authorization = `Basic ${Buffer.from(`${admin}:${admin}`).toString('base64')}`;
   try {
-    const response = await fetch(`http://127.0.0.1:${port}/api/overview`, {
+    const response = await fetch(`http://${host}:${port}/api/overview`, {
       headers: { authorization },
       signal: AbortSignal.timeout(5_000),
     });

@@ -5,15 +5,20 @@
 //   {"id":3,"name":"broker","do":"control","args":["list_queues"]}            rabbitmqctl
 //   {"id":4,"name":"database","do":"start","kind":"postgres","options":{"durable":true}}
 //   {"id":5,"name":"database","do":"slowFsync","args":[200]}                  any method of the server's
+//   {"id":6,"name":"cluster","do":"start","kind":"rabbitmq-cluster","options":{"network":"namespaces"}}
+//   {"id":7,"name":"cluster","do":"kill","node":2}                            of one of its nodes
 // What goes wrong is {"id":1,"error":"..."}; {"progress":"..."} may come in between. When stdin closes, which it does however the
 // caller ends, the servers are killed, their files removed, and this process ends.
 
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { withLock } from '../lock.mjs';
 import { identify, isRunning } from '../process-identity.mjs';
+import { removeLinks } from './cluster-network.mjs';
 import { startPostgres } from './postgres.mjs';
 import { startRabbit } from './rabbitmq.mjs';
+import { startRabbitCluster } from './rabbitmq-cluster.mjs';
 import { endLeftovers } from './server-process.mjs';
 
 const OWNER = 'owner.json';
@@ -23,22 +28,23 @@ const OWNER = 'owner.json';
  * @property {number} id
  * @property {string} name
  * @property {string} do
- * @property {'postgres' | 'rabbitmq'} [kind] for the first start
+ * @property {'postgres' | 'rabbitmq' | 'rabbitmq-cluster'} [kind] for the first start
  * @property {import('./find-rabbitmq.mjs').RabbitSeries} [version] of RabbitMQ
- * @property {object} [options] for the first start, of `startPostgres`
+ * @property {object} [options] for the first start, of `startPostgres` or `startRabbitCluster`
+ * @property {number} [node] whose method it is, in a cluster
  * @property {unknown[]} [args] of the method
  */
 
 const home = process.argv[2];
 if (!home) throw new Error('usage: node tools/servers/server-host.mjs <home>');
 
-/** @type {Map<string, import('./postgres.mjs').Postgres | import('./rabbitmq.mjs').Rabbit>} */
+/** @type {Map<string, import('./postgres.mjs').Postgres | import('./rabbitmq.mjs').Rabbit | import('./rabbitmq-cluster.mjs').RabbitCluster>} */
 const servers = new Map();
 /** @type {Set<Promise<void>>} */
 const answering = new Set();
 let ending = false;
 
-await removeAbandoned(dirname(home));
+await withLock(join(dirname(home), 'abandoned.lock'), () => removeAbandoned(dirname(home)));
 mkdirSync(home, { recursive: true });
 writeFileSync(join(home, OWNER), JSON.stringify(identify(process.pid)));
 for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) process.once(signal, () => void end());
@@ -60,12 +66,13 @@ async function answer(request) {
 }
 
 /** @param {Request} request */
-async function perform({ name, do: action, kind, version, options, args = [] }) {
+async function perform({ name, do: action, kind, version, options, node, args = [] }) {
   const server = servers.get(name);
   if (action === 'start' && !server) return startNew(name, kind, { ...options, version });
   if (!server) throw new Error(`no server ${name} has been started here`);
-  const method = /** @type {Record<string, unknown>} */ (server)[action];
-  if (typeof method !== 'function') throw new Error(`${name} cannot ${action}`);
+  const actor = node === undefined ? server : 'nodes' in server ? server.nodes[node] : undefined;
+  const method = /** @type {Record<string, unknown> | undefined} */ (actor)?.[action];
+  if (typeof method !== 'function') throw new Error(`${name} cannot ${action}, or has no such node`);
   return method(...args);
 }
 
@@ -87,7 +94,17 @@ async function startNew(name, kind, given) {
     const { queueType, amqpPort, managementPort, amqpUrl, managementUrl } = server;
     return { version: server.version, queueType, amqpPort, managementPort, amqpUrl, managementUrl, pid: server.pid() };
   }
-  throw new Error(`kind must be postgres or rabbitmq, not ${kind}`);
+  if (kind === 'rabbitmq-cluster') {
+    const cluster = await startRabbitCluster(options);
+    servers.set(name, cluster);
+    const nodes = cluster.nodes.map((node) => ({
+      amqpUrl: node.amqpUrl,
+      managementUrl: node.managementUrl,
+      pid: node.pid(),
+    }));
+    return { version: cluster.version, nodes };
+  }
+  throw new Error(`kind must be postgres, rabbitmq or rabbitmq-cluster, not ${kind}`);
 }
 
 /** @param {object} message */
@@ -99,7 +116,7 @@ async function end() {
   if (ending) return;
   ending = true;
   await Promise.all(answering); // a server that is being started would be missed
-  await Promise.all([...servers.values()].map((server) => server.kill()));
+  await Promise.all([...servers.values()].map((server) => ('end' in server ? server.end() : server.kill())));
   await remove(/** @type {string} */ (home));
   process.exit(0);
 }
@@ -122,7 +139,9 @@ async function removeAbandoned(parent) {
 
 /** The home of a host, and what still runs in it: also of a server that could not be started. @param {string} host */
 async function remove(host) {
-  for (const { name } of readdirSync(host, { withFileTypes: true }).filter((entry) => entry.isDirectory()))
+  for (const { name } of readdirSync(host, { withFileTypes: true }).filter((entry) => entry.isDirectory())) {
     await endLeftovers(join(host, name));
+    await removeLinks(join(host, name));
+  }
   rmSync(host, { recursive: true, force: true });
 }

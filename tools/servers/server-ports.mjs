@@ -1,7 +1,8 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { choosePorts, isFree } from '../ports.mjs';
+import { choosePorts } from '../ports.mjs';
 
 /** A killed server's last threads may hold its ports for a moment longer. */
 const RELEASED_WITHIN = 5_000;
@@ -26,14 +27,23 @@ export async function rememberedPorts(home, names, preferred = {}) {
  * Before a server is started again: else whoever has its port now would be taken for it.
  * @param {string} server for the error
  * @param {number[]} ports
+ * @param {string} [host]
  * @returns {Promise<void>} fails when one stays taken
  */
-export async function awaitFreePorts(server, ports) {
+export async function awaitFreePorts(server, ports, host) {
   for (const deadline = Date.now() + RELEASED_WITHIN; ; await delay(50)) {
-    const free = await Promise.all(ports.map(isFree));
-    const taken = ports.filter((_, at) => !free[at]);
+    const isTaken = await Promise.all(ports.map((port) => accepts(port, host)));
+    const taken = ports.filter((_, at) => isTaken[at]);
     if (taken.length === 0) return;
     if (Date.now() < deadline) continue;
     throw new Error(`port ${taken.join(' and ')} of ${server} was taken by another program meanwhile: end that one`);
   }
+}
+
+/** @param {number} port @param {string} [host] @returns {Promise<boolean>} whether anything listens there */
+export function accepts(port, host = '127.0.0.1') {
+  return new Promise((resolve) => {
+    const socket = connect({ host, port }, () => resolve(true)).on('error', () => resolve(false));
+    socket.once('connect', () => socket.destroy());
+  });
 }

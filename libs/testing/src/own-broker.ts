@@ -1,8 +1,14 @@
 import type { TestBroker } from './rabbitmq';
-import { startServerHost } from './server-host';
+import { type ServerHost, startServerHost } from './server-host';
 
 /** A broker of a spec's own, for what it cannot do to the one that all share. */
-export interface OwnBroker extends TestBroker {
+export interface OwnBroker extends OwnBrokerNode {
+  /** Ends it and removes its files. */
+  end(): Promise<void>;
+}
+
+/** A broker, or a node of a cluster, and what is done to it. */
+export interface OwnBrokerNode extends TestBroker {
   /** As a power cut would. A quorum queue that is younger than about a second loses everything by it, what was confirmed included. */
   kill(): Promise<void>;
   stop(): Promise<void>;
@@ -13,28 +19,30 @@ export interface OwnBroker extends TestBroker {
   resume(): Promise<void>;
   /** Runs rabbitmqctl, answers its output. */
   control(...args: string[]): Promise<string>;
-  /** Ends it and removes its files. */
-  end(): Promise<void>;
 }
 
 /** Starts a broker of the series that WAYBILL_TEST_BROKER names (default 4.3), or of another one. Takes a few seconds. */
 export async function startOwnBroker(version = process.env.WAYBILL_TEST_BROKER ?? '4.3'): Promise<OwnBroker> {
-  const { ask, act, end } = startServerHost();
+  const host = startServerHost();
   try {
-    const { amqpUrl, managementUrl } = await ask<TestBroker>({ do: 'start', kind: 'rabbitmq', version });
-    return {
-      amqpUrl,
-      managementUrl,
-      kill: act('kill'),
-      stop: act('stop'),
-      start: act('start'),
-      suspend: act('suspend'),
-      resume: act('resume'),
-      control: (...args) => ask<string>({ do: 'control', args }),
-      end,
-    };
+    const broker = await host.ask<TestBroker>({ do: 'start', kind: 'rabbitmq', version });
+    return { ...brokerNode(host, broker), end: host.end };
   } catch (error) {
-    await end();
+    await host.end();
     throw error;
   }
+}
+
+/** @param node its index in a cluster */
+export function brokerNode({ ask, act }: ServerHost, broker: TestBroker, node?: number): OwnBrokerNode {
+  return {
+    amqpUrl: broker.amqpUrl,
+    managementUrl: broker.managementUrl,
+    kill: act('kill', node),
+    stop: act('stop', node),
+    start: act('start', node),
+    suspend: act('suspend', node),
+    resume: act('resume', node),
+    control: (...args) => ask<string>({ do: 'control', node, args }),
+  };
 }

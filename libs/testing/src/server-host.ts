@@ -17,7 +17,9 @@ export interface ServerHost {
 }
 
 export function startServerHost(): ServerHost {
-  const child = spawn(process.execPath, [script, join(clone, '.waybill', `test-${randomUUID()}`)], {
+  // without another dash: hosts remove what others, whose names are the same up to their last dash, have left when they were killed
+  const name = `test-${randomUUID().replaceAll('-', '')}`;
+  const child = spawn(process.execPath, [script, join(clone, '.waybill', name)], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   const ask = dialogue(child);
