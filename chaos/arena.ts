@@ -1,6 +1,6 @@
 import type { ServiceName } from '@waybill/contracts';
 import { services } from '@waybill/contracts';
-import type { FaultProxy, OwnBroker, OwnPostgres, ServiceProcess, System } from '@waybill/testing';
+import type { FaultProxy, OwnBrokerNode, OwnCluster, OwnPostgres, ServiceProcess, System } from '@waybill/testing';
 import type { Expected } from './ledger';
 import type { Load } from './load';
 import type { Random } from './random';
@@ -13,9 +13,12 @@ export interface Pace {
 /** What a scenario works with: a whole system of real processes on real servers, under load. */
 export interface Arena {
   readonly system: System;
-  readonly broker: OwnBroker;
+  /** The only one, or the first of the cluster. */
+  readonly broker: OwnBrokerNode;
+  /** Of a scenario with `cluster`. */
+  readonly cluster: OwnCluster;
   readonly postgres: OwnPostgres;
-  /** Of a scenario with `isProxied`. */
+  /** Of a scenario with `isProxied` or `cluster`. */
   readonly proxies: { readonly broker: FaultProxy; readonly postgres: FaultProxy };
   readonly load: Load;
   readonly random: Random;

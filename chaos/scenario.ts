@@ -1,4 +1,4 @@
-import type { OwnPostgresOptions } from '@waybill/testing';
+import type { OwnClusterOptions, OwnPostgresOptions } from '@waybill/testing';
 import type { Arena } from './arena';
 
 /** In the order in which they run, from one process to everything at once. */
@@ -36,6 +36,8 @@ export interface Scenario {
   readonly isProxied?: boolean;
   /** A Postgres of its own, that can be hurt in this way. */
   readonly postgres?: OwnPostgresOptions;
+  /** Three brokers in place of one, behind a proxy that finds one that lives: `arena.cluster`. `netTicktime` as of startOwnCluster. */
+  readonly cluster?: Pick<OwnClusterOptions, 'network' | 'netTicktime'>;
   /** What it needs and cannot have here (root, Linux, a newer broker), as the reason to skip it. @param broker its series */
   readonly missing?: (broker: string) => string | undefined | Promise<string | undefined>;
   /** Brings the fault about and heals it, under the load. When it resolves, all is as it was, but for what the system itself must mend. */

@@ -1,5 +1,12 @@
 import { join } from 'node:path';
-import { type OwnBroker, type OwnPostgres, startOwnBroker, startOwnPostgres } from '@waybill/testing';
+import {
+  type OwnBrokerNode,
+  type OwnCluster,
+  type OwnPostgres,
+  startOwnBroker,
+  startOwnCluster,
+  startOwnPostgres,
+} from '@waybill/testing';
 import type { Scenario } from './scenario';
 
 interface Server {
@@ -9,7 +16,9 @@ interface Server {
 
 /** What one scenario runs on. */
 export interface ScenarioServers {
-  readonly broker: OwnBroker;
+  /** The only one, or the first of the cluster. */
+  readonly broker: OwnBrokerNode;
+  readonly cluster: OwnCluster | undefined;
   readonly postgres: OwnPostgres;
   /** For what is not the system's, such as a payment gateway's books: nobody hurts it. */
   readonly foreign: OwnPostgres;
@@ -24,15 +33,18 @@ export class Servers {
   private own = new Map<string, Promise<Server>>();
 
   /** Starts what a scenario needs and is not there. */
-  async for({ postgres: options }: Scenario): Promise<ScenarioServers> {
-    const [broker, postgres, foreign] = await Promise.all([
-      this.start(this.shared, 'broker', () => startOwnBroker()),
+  async for({ cluster: clustered, postgres: options }: Scenario): Promise<ScenarioServers> {
+    const [cluster, alone, postgres, foreign] = await Promise.all([
+      clustered && this.start(this.own, 'cluster', () => startOwnCluster(clustered)),
+      clustered ? undefined : this.start(this.shared, 'broker', () => startOwnBroker()),
       options
         ? this.start(this.own, 'postgres', () => startOwnPostgres(options))
         : this.start(this.shared, 'postgres', () => startOwnPostgres()),
       this.start(this.shared, 'foreign', () => startOwnPostgres()),
     ]);
-    return { broker, postgres, foreign };
+    const broker = alone ?? cluster?.nodes[0];
+    if (!broker) throw new Error('A cluster has no node');
+    return { broker, cluster, postgres, foreign };
   }
 
   /** After a scenario that passed. */

@@ -5,7 +5,8 @@ import { type ServiceName, services } from '@waybill/contracts';
 import {
   eventually,
   type FaultProxy,
-  type OwnBroker,
+  type OwnBrokerNode,
+  type OwnCluster,
   type OwnPostgres,
   type ServiceProcess,
   type System,
@@ -45,7 +46,7 @@ export class Stage implements Arena {
   readonly pace: Pace;
   readonly load: Load;
   readonly say: (line: string) => void;
-  readonly broker: OwnBroker;
+  readonly broker: OwnBrokerNode;
   readonly postgres: OwnPostgres;
   private readonly others: ServiceProcess[] = [];
   private started: System | undefined;
@@ -71,6 +72,12 @@ export class Stage implements Arena {
     return this.started;
   }
 
+  get cluster(): OwnCluster {
+    const { cluster } = this.options.servers;
+    if (!cluster) throw new Error(`${this.options.scenario.name} asks for no cluster`);
+    return cluster;
+  }
+
   get proxies(): { readonly broker: FaultProxy; readonly postgres: FaultProxy } {
     if (!this.between) throw new Error(`${this.options.scenario.name} asks for no proxies`);
     return this.between;
@@ -85,12 +92,12 @@ export class Stage implements Arena {
   /** Starts everything, and the load; resolves when the first requests are answered. */
   async open(): Promise<void> {
     const { scenario, servers } = this.options;
-    const { broker, postgres, foreign } = servers;
+    const { broker, cluster, postgres, foreign } = servers;
     const domain = await openDomainLedger(foreign.url);
     this.domain = domain;
-    if (scenario.isProxied) {
+    if (scenario.isProxied || cluster) {
       this.between = {
-        broker: await startFaultProxy(address(broker.amqpUrl)),
+        broker: await startFaultProxy((cluster?.nodes ?? [broker]).map(({ amqpUrl }) => address(amqpUrl))),
         postgres: await startFaultProxy(address(postgres.url)),
       };
     }

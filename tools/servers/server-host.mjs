@@ -7,10 +7,11 @@
 //   {"id":5,"name":"database","do":"slowFsync","args":[200]}                  any method of the server's
 //   {"id":6,"name":"cluster","do":"start","kind":"rabbitmq-cluster","options":{"network":"namespaces"}}
 //   {"id":7,"name":"cluster","do":"kill","node":2}                            of one of its nodes
+//   {"id":8,"do":"keep","args":["/a/folder"]}   where their files go in the end, in place of being removed
 // What goes wrong is {"id":1,"error":"..."}; {"progress":"..."} may come in between. When stdin closes, which it does however the
 // caller ends, the servers are killed, their files removed, and this process ends.
 
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { withLock } from '../lock.mjs';
@@ -67,6 +68,10 @@ async function answer(request) {
 
 /** @param {Request} request */
 async function perform({ name, do: action, kind, version, options, node, args = [] }) {
+  if (action === 'keep') {
+    keptIn = String(args[0]);
+    return;
+  }
   const server = servers.get(name);
   if (action === 'start' && !server) return startNew(name, kind, { ...options, version });
   if (!server) throw new Error(`no server ${name} has been started here`);
@@ -98,6 +103,7 @@ async function startNew(name, kind, given) {
     const cluster = await startRabbitCluster(options);
     servers.set(name, cluster);
     const nodes = cluster.nodes.map((node) => ({
+      queueType: 'quorum',
       amqpUrl: node.amqpUrl,
       managementUrl: node.managementUrl,
       pid: node.pid(),
@@ -112,13 +118,25 @@ function say(message) {
   process.stdout.write(`${JSON.stringify(message)}\n`);
 }
 
+/** Where the files go in the end, in place of being removed. @type {string | undefined} */
+let keptIn;
+
 async function end() {
   if (ending) return;
   ending = true;
   await Promise.all(answering); // a server that is being started would be missed
   await Promise.all([...servers.values()].map((server) => ('end' in server ? server.end() : server.kill())));
+  if (keptIn) keep(keptIn);
   await remove(/** @type {string} */ (home));
   process.exit(0);
+}
+
+/** Moves the servers' files out of the home, for somebody to look at. @param {string} folder */
+function keep(folder) {
+  mkdirSync(folder, { recursive: true });
+  const from = /** @type {string} */ (home);
+  for (const name of readdirSync(from).filter((entry) => entry !== OWNER))
+    renameSync(join(from, name), join(folder, name));
 }
 
 /** What hosts that were killed themselves have left. @param {string} parent */

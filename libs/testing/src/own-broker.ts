@@ -3,8 +3,8 @@ import { type ServerHost, startServerHost } from './server-host';
 
 /** A broker of a spec's own, for what it cannot do to the one that all share. */
 export interface OwnBroker extends OwnBrokerNode {
-  /** Ends it and removes its files. */
-  end(): Promise<void>;
+  /** Ends it and removes its files. @param keepIn a folder that gets them instead */
+  end(keepIn?: string): Promise<void>;
 }
 
 /** A broker, or a node of a cluster, and what is done to it. */
@@ -36,6 +36,7 @@ export async function startOwnBroker(version = process.env.WAYBILL_TEST_BROKER ?
 /** @param node its index in a cluster */
 export function brokerNode({ ask, act }: ServerHost, broker: TestBroker, node?: number): OwnBrokerNode {
   return {
+    queueType: broker.queueType,
     amqpUrl: broker.amqpUrl,
     managementUrl: broker.managementUrl,
     kill: act('kill', node),

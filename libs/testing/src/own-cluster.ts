@@ -17,8 +17,8 @@ export interface OwnCluster {
    */
   cutOff(node: number): Promise<void>;
   rejoin(node: number): Promise<void>;
-  /** Ends it and removes its files and networks. */
-  end(): Promise<void>;
+  /** Ends it and removes its networks and files. @param keepIn a folder that gets the files instead */
+  end(keepIn?: string): Promise<void>;
 }
 
 export interface OwnClusterOptions {

@@ -26,8 +26,8 @@ export interface OwnPostgres {
   /** Delays each call of fsync by so much, so that no commit is faster. Only with `durable: true`; until `restoreFsync`, or the server's end. */
   slowFsync(milliseconds: number): Promise<void>;
   restoreFsync(): Promise<void>;
-  /** Ends it and removes its files. */
-  end(): Promise<void>;
+  /** Ends it and removes its files. @param keepIn a folder that gets them instead */
+  end(keepIn?: string): Promise<void>;
 }
 
 export interface OwnPostgresOptions {

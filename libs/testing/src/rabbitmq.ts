@@ -6,6 +6,8 @@ import { eventually } from './eventually';
 export interface TestBroker {
   readonly amqpUrl: string;
   readonly managementUrl: string;
+  /** What RABBITMQ_QUEUE_TYPE must be for it. */
+  readonly queueType: string;
 }
 
 export interface UserPermissions {
@@ -17,10 +19,14 @@ export interface UserPermissions {
 
 /** The broker that jest's globalSetup has started. */
 export function testBroker(): TestBroker {
-  const { WAYBILL_TEST_RABBITMQ_URL: amqpUrl, WAYBILL_TEST_RABBITMQ_MANAGEMENT_URL: managementUrl } = process.env;
+  const {
+    WAYBILL_TEST_RABBITMQ_URL: amqpUrl,
+    WAYBILL_TEST_RABBITMQ_MANAGEMENT_URL: managementUrl,
+    WAYBILL_TEST_RABBITMQ_QUEUE_TYPE: queueType = 'quorum',
+  } = process.env;
   if (!amqpUrl || !managementUrl)
     throw new Error('No test broker: jest runs tools/test-servers.mjs before *.int.spec.ts');
-  return { amqpUrl, managementUrl };
+  return { amqpUrl, managementUrl, queueType };
 }
 
 /** A vhost of its own, so that specs do not meet. End it with `drop()`. */

@@ -12,8 +12,8 @@ export interface ServerHost {
   ask<Result>(request: object): Promise<Result>;
   /** Makes a function that calls a method of the server. */
   act(method: string, node?: number): (...args: unknown[]) => Promise<void>;
-  /** Ends the server and removes its files. */
-  end(): Promise<void>;
+  /** Ends the server and removes its files. @param keepIn a folder that gets them instead */
+  end(keepIn?: string): Promise<void>;
 }
 
 export function startServerHost(): ServerHost {
@@ -30,8 +30,9 @@ export function startServerHost(): ServerHost {
       async (...args) => {
         await ask({ do: method, node, args });
       },
-    end: async () => {
+    end: async (keepIn) => {
       if (child.exitCode !== null || child.signalCode !== null) return;
+      if (keepIn !== undefined) await ask({ do: 'keep', args: [keepIn] });
       const ended = new Promise((done) => child.once('exit', done));
       child.stdin?.end();
       await ended;

@@ -13,8 +13,8 @@ export interface SystemOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Those that are started at once; default all. The others can be started later. */
   readonly services?: readonly ServiceName[];
-  /** Default: the one that all specs share. `queueType` is what RABBITMQ_QUEUE_TYPE must be for it. */
-  readonly broker?: TestBroker & { readonly queueType?: string };
+  /** Default: the one that all specs share. */
+  readonly broker?: TestBroker;
   /** Of its superuser. Default: the one that all specs share. */
   readonly postgresUrl?: string;
   /** Where services find their servers, in place of where the servers are. */
@@ -81,7 +81,7 @@ class StartedSystem {
     readonly vhost: TestVhost,
     ports: readonly number[],
   ) {
-    this.queueType = options.broker.queueType ?? process.env.WAYBILL_TEST_RABBITMQ_QUEUE_TYPE ?? 'quorum';
+    this.queueType = options.broker.queueType;
     this.urls = Object.fromEntries(
       services.map((name, i) => [`${name.toUpperCase()}_URL`, `http://127.0.0.1:${ports[i]}`]),
     );
