@@ -1,5 +1,13 @@
 import type { Scenario } from './scenario';
 import { brokerScenarios } from './scenarios/broker';
+import { brokerAlarmScenarios } from './scenarios/broker-alarms';
+import { brokerQueueScenarios } from './scenarios/broker-queues';
+import { brokerRefusalScenarios } from './scenarios/broker-refusals';
 
 /** All there are, in the order in which they run. */
-export const scenarios: readonly Scenario[] = [...brokerScenarios];
+export const scenarios: readonly Scenario[] = [
+  ...brokerScenarios,
+  ...brokerAlarmScenarios,
+  ...brokerQueueScenarios,
+  ...brokerRefusalScenarios,
+];

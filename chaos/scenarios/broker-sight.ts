@@ -1,0 +1,46 @@
+import type { System } from '@waybill/testing';
+import { type Arena, everyProcess } from '../arena';
+
+// What the broker and the logs show of a fault: a fault that has done no harm has shown nothing.
+
+/** @throws Error that says what was to be seen and was not. */
+export function mustBite(bitten: boolean, what: string): void {
+  if (!bitten) throw new Error(`The fault did not bite: ${what}`);
+}
+
+/** Where each process's log stands now. */
+export function positions(arena: Arena): readonly number[] {
+  return everyProcess(arena).map(({ position }) => position);
+}
+
+/** Resolves when every process has lost a connection to the broker since then. */
+export async function allCutOff(arena: Arena, since: readonly number[]): Promise<void> {
+  await Promise.all(
+    everyProcess(arena).map((process, at) => process.line(/^Broker connection .*: connecting: .*was lost/, since[at])),
+  );
+}
+
+/** How many publishes of all processes since then ended without an answer of the broker's. */
+export function unanswered(arena: Arena, since: readonly number[]): number {
+  return everyProcess(arena)
+    .map(
+      (process, at) =>
+        process.steps({ step: 'timed-out' }, since[at]).length +
+        process.steps({ step: 'disconnected' }, since[at]).length,
+    )
+    .reduce((sum, count) => sum + count, 0);
+}
+
+/** Messages that are ready in a queue: neither the management plugin's numbers, which are five seconds old, nor those that a consumer has. */
+export async function readyIn({ vhost }: System, queue: string): Promise<number> {
+  const channel = await vhost.channel();
+  const { messageCount } = await channel.checkQueue(queue);
+  await channel.close();
+  return messageCount;
+}
+
+/** The connections that a vhost's users have, by names that no other connection has. */
+export async function connectionsOf({ vhost }: System): Promise<readonly string[]> {
+  const all = (await vhost.manage('GET', `vhosts/${vhost.name}/connections`)) as { name: string }[];
+  return all.map(({ name }) => name).sort();
+}
