@@ -1,6 +1,7 @@
 import type { Scenario } from './scenario';
 import { brokerScenarios } from './scenarios/broker';
 import { brokerAlarmScenarios } from './scenarios/broker-alarms';
+import { brokerAwayScenarios } from './scenarios/broker-away';
 import { brokerQueueScenarios } from './scenarios/broker-queues';
 import { brokerRefusalScenarios } from './scenarios/broker-refusals';
 
@@ -10,4 +11,5 @@ export const scenarios: readonly Scenario[] = [
   ...brokerAlarmScenarios,
   ...brokerQueueScenarios,
   ...brokerRefusalScenarios,
+  ...brokerAwayScenarios,
 ];

@@ -40,7 +40,7 @@ async function blocked(arena: Arena, { raise, clear, lastsFor }: Alarm): Promise
   const { broker, system, load, more, say } = arena;
   const from = positions(arena);
   const start = system.order.position;
-  const connections = await connectionsOf(system);
+  const connections = await connectionsOf(arena);
   try {
     await broker.control(...raise);
     await system.order.line(/^Broker connection "order publish": blocked/, start);
@@ -59,7 +59,7 @@ async function blocked(arena: Arena, { raise, clear, lastsFor }: Alarm): Promise
   await system.order.step({ step: 'confirmed' }, to);
   const given = unanswered(arena, from);
   if (given > 0) throw new Error(`${given} publishes were given up while the broker was blocked`);
-  const after = await connectionsOf(system);
+  const after = await connectionsOf(arena);
   if (after.join() !== connections.join())
     throw new Error(`Connections were ${connections.join(', ')} before the alarm, and ${after.join(', ')} after it`);
   const duplicates = everyProcess(arena).flatMap((process, at) => process.steps({ step: 'duplicate' }, from[at]));

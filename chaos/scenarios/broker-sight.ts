@@ -1,7 +1,10 @@
-import type { System } from '@waybill/testing';
+import { eventually, type System } from '@waybill/testing';
 import { type Arena, everyProcess } from '../arena';
 
 // What the broker and the logs show of a fault: a fault that has done no harm has shown nothing.
+
+/** One to publish, one to consume. */
+const connectionsEach = 2;
 
 /** @throws Error that says what was to be seen and was not. */
 export function mustBite(bitten: boolean, what: string): void {
@@ -39,8 +42,14 @@ export async function readyIn({ vhost }: System, queue: string): Promise<number>
   return messageCount;
 }
 
-/** The connections that a vhost's users have, by names that no other connection has. */
-export async function connectionsOf({ vhost }: System): Promise<readonly string[]> {
-  const all = (await vhost.manage('GET', `vhosts/${vhost.name}/connections`)) as { name: string }[];
-  return all.map(({ name }) => name).sort();
+/** The connections of all processes, by names that no other connection ever has. Waits until the broker lists them, which takes seconds. */
+export async function connectionsOf(arena: Arena): Promise<readonly string[]> {
+  const { vhost } = arena.system;
+  const wanted = connectionsEach * everyProcess(arena).length;
+  return await eventually(`the broker lists ${wanted} connections`, async () => {
+    const all = (await vhost.manage('GET', `vhosts/${vhost.name}/connections`)) as { name: string; user: string }[];
+    const ours = all.filter(({ user }) => user !== vhost.admin);
+    if (ours.length !== wanted) throw new Error(`it lists ${ours.length}`);
+    return ours.map(({ name }) => name).sort();
+  });
 }
