@@ -4,6 +4,8 @@ import { brokerAlarmScenarios } from './scenarios/broker-alarms';
 import { brokerAwayScenarios } from './scenarios/broker-away';
 import { brokerQueueScenarios } from './scenarios/broker-queues';
 import { brokerRefusalScenarios } from './scenarios/broker-refusals';
+import { brokerNetworkScenarios } from './scenarios/network-broker';
+import { cutScenarios } from './scenarios/network-cuts';
 
 /** All there are, in the order in which they run. */
 export const scenarios: readonly Scenario[] = [
@@ -12,4 +14,6 @@ export const scenarios: readonly Scenario[] = [
   ...brokerQueueScenarios,
   ...brokerRefusalScenarios,
   ...brokerAwayScenarios,
+  ...brokerNetworkScenarios,
+  ...cutScenarios,
 ];

@@ -15,6 +15,7 @@ export interface LogLine {
   readonly type?: string;
   readonly consumer?: string;
   readonly attempt?: number;
+  readonly milliseconds?: number;
   readonly detail?: string;
 }
 
