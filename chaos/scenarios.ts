@@ -4,8 +4,12 @@ import { brokerAlarmScenarios } from './scenarios/broker-alarms';
 import { brokerAwayScenarios } from './scenarios/broker-away';
 import { brokerQueueScenarios } from './scenarios/broker-queues';
 import { brokerRefusalScenarios } from './scenarios/broker-refusals';
+import { forgedScenarios } from './scenarios/messages-forged';
+import { handlerScenarios } from './scenarios/messages-handlers';
 import { brokerNetworkScenarios } from './scenarios/network-broker';
 import { cutScenarios } from './scenarios/network-cuts';
+import { clockScenarios } from './scenarios/time-and-load-clocks';
+import { killScenarios } from './scenarios/time-and-load-kills';
 
 /** All there are, in the order in which they run. */
 export const scenarios: readonly Scenario[] = [
@@ -16,4 +20,8 @@ export const scenarios: readonly Scenario[] = [
   ...brokerAwayScenarios,
   ...brokerNetworkScenarios,
   ...cutScenarios,
+  ...handlerScenarios,
+  ...forgedScenarios,
+  ...clockScenarios,
+  ...killScenarios,
 ];

@@ -138,18 +138,19 @@ class StartedSystem {
     return (await client.query<Row>(statement, values)).rows;
   }
 
-  /** Publishes to an exchange as a service's broker user, or as the administrator, and waits for the confirm. */
+  /** Publishes to an exchange as a service's broker user, or as the administrator, so many `times`, and waits for the confirms. */
   async publish(
     as: ServiceName | 'admin',
     exchange: string,
     routingKey: string,
     body: Buffer,
     properties: Options.Publish = {},
+    times = 1,
   ): Promise<void> {
     const connection = await connect(as === 'admin' ? this.vhost.url() : this.brokerUrl(as));
     try {
       const channel = await connection.createConfirmChannel();
-      channel.publish(exchange, routingKey, body, properties);
+      for (let count = 0; count < times; count++) channel.publish(exchange, routingKey, body, properties);
       await channel.waitForConfirms();
     } finally {
       await connection.close();
