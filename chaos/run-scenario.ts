@@ -6,6 +6,7 @@ import type { Breach } from './ledger';
 import type { Scenario } from './scenario';
 import type { Servers } from './servers';
 import { Stage } from './stage';
+import { processedTwice } from './step-check';
 import { baseline, excesses } from './usage';
 
 /** Seconds: three leases, of which whoever is killed holds one. */
@@ -90,6 +91,7 @@ async function play(scenario: Scenario, stage: Stage, breaches: Breach[]) {
   stage.say(left.length === 0 ? `all has ended ${seconds.toFixed(1)} s after the fault` : `left: ${left.join(', ')}`);
   breaches.push(...load.faults.map((detail): Breach => ({ invariant: 'I1', harm: 'illegal', detail })));
   breaches.push(...(await stage.findBreaches()));
+  breaches.push(...processedTwice(everyProcess(stage)));
   breaches.push(...(await checkBroker(system, scenario.instances ?? 1)));
   breaches.push(...(await excesses(before)));
   const [row] = await system.sql<{ messages: number }>('order', 'select count(*)::int as messages from chaos.outbox');
