@@ -209,7 +209,8 @@ class StartedSystem {
     return url.href;
   }
 
-  private brokerUrl(user: string): string {
+  /** Where a broker user finds the broker, whatever lies between a service and it. */
+  brokerUrl(user: string): string {
     return this.vhost.url(user, passwordOf(user));
   }
 
