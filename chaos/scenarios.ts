@@ -8,6 +8,10 @@ import { forgedScenarios } from './scenarios/messages-forged';
 import { handlerScenarios } from './scenarios/messages-handlers';
 import { brokerNetworkScenarios } from './scenarios/network-broker';
 import { cutScenarios } from './scenarios/network-cuts';
+import { safeguardScenarios } from './scenarios/safeguards';
+import { relayScenarios } from './scenarios/safeguards-relays';
+import { wedgedScenarios } from './scenarios/safeguards-wedged';
+import { sampleSafeguardScenarios } from './scenarios/sample-safeguards';
 import { clockScenarios } from './scenarios/time-and-load-clocks';
 import { killScenarios } from './scenarios/time-and-load-kills';
 
@@ -24,4 +28,8 @@ export const scenarios: readonly Scenario[] = [
   ...forgedScenarios,
   ...clockScenarios,
   ...killScenarios,
+  ...safeguardScenarios,
+  ...relayScenarios,
+  ...wedgedScenarios,
+  ...sampleSafeguardScenarios,
 ];
