@@ -17,7 +17,8 @@ databases and logs of that scenario are kept, and the command that runs it again
   --seed       repeats the schedule of an earlier run (default: a new one, which is told)
   --minutes    how long those go on that take their time (default 10, may be a fraction)
   --short      runs the short form: every crash point, and one scenario of each family
-  --mutations  takes one safeguard after the other out of a copy of the source, and shows which invariant finds it out
+  --mutations  takes one safeguard after the other out of a copy of the source, and shows which invariant finds it out; exits with 1 when
+               none does. --only and --list are then about mutations
 
 RabbitMQ is of the series that WAYBILL_TEST_BROKER names: 4.3 (default), 4.0 or 3.10.`;
 
@@ -36,28 +37,46 @@ const seed = number('seed', values.seed ?? String(randomInt(1, 1_000_000)), 0, 2
 const minutes = number('minutes', values.minutes ?? '10', 0.05, 24 * 60);
 
 try {
+  const options = {
+    seed,
+    minutes,
+    isShort: values.short === true,
+    only: values.only ?? [],
+    results: join(WORKSPACE, 'chaos/results.json'),
+    folder: join(WORKSPACE, 'chaos', new Date().toISOString().replaceAll(/[:.]/g, '-')),
+    broker: process.env.WAYBILL_TEST_BROKER ?? '4.3',
+    print: (/** @type {string} */ line) => void process.stdout.write(`${line}\n`),
+  };
+  if (values.mutations) await mutate(options);
+  else await attack(options);
+} catch (error) {
+  process.stderr.write(`${/** @type {Error} */ (error).message}\n`);
+  process.exitCode = 1;
+}
+
+/** @param {{ only: string[], isShort: boolean }} options */
+async function attack(options) {
   const chaos = loadSource('chaos/main.ts');
   if (values.list) {
     process.stdout.write(`${chaos.list()}\n`);
   } else {
-    const options = {
-      seed,
-      minutes,
-      isShort: values.short === true,
-      only: values.only ?? [],
-      results: join(WORKSPACE, 'chaos', 'results.json'),
-      folder: join(WORKSPACE, 'chaos', new Date().toISOString().replaceAll(/[:.]/g, '-')),
-      broker: process.env.WAYBILL_TEST_BROKER ?? '4.3',
-      print: (/** @type {string} */ line) => void process.stdout.write(`${line}\n`),
-    };
     chaos.choose(options);
     await build();
     const results = await chaos.run(options);
     process.exitCode = results.some((/** @type {{ verdict: string }} */ { verdict }) => verdict === 'failed') ? 1 : 0;
   }
-} catch (error) {
-  process.stderr.write(`${/** @type {Error} */ (error).message}\n`);
-  process.exitCode = 1;
+}
+
+/** @param {{ only: string[] }} options */
+async function mutate(options) {
+  const chaos = loadSource('chaos/mutations/main.ts');
+  if (values.list) {
+    process.stdout.write(`${chaos.listMutations()}\n`);
+  } else {
+    chaos.chooseMutations(options.only);
+    await build();
+    process.exitCode = (await chaos.runMutations(options)) ? 0 : 1;
+  }
 }
 
 /** @param {string} name @param {string} text @param {number} least @param {number} most */
