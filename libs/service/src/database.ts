@@ -1,6 +1,6 @@
 import type { TypeOrmModuleOptions } from '@nestjs/typeorm';
-import { Client, type ClientConfig } from 'pg';
 import type { EntitySchema, MigrationInterface } from 'typeorm';
+import { AnsweredClient } from './answered-client';
 import { isDatabaseAway } from './database-away';
 
 /** What a service keeps in Postgres. Listed by hand, so that nothing joins in by lying in the right folder. */
@@ -24,6 +24,9 @@ export interface DatabaseOptions {
 /** Milliseconds. A statement of a service takes a few; one that takes this long waits for something that is stuck. */
 const statementTimeout = 15_000;
 
+/** Milliseconds. A server that could speak would have ended the statement by then: it is gone, or frozen, or the network drops its answers. */
+const answerTimeout = 20_000;
+
 /** Milliseconds. Longer than any handler should hold a transaction open between two statements. */
 const idleTransactionTimeout = 60_000;
 
@@ -36,7 +39,7 @@ const startDelay = 1_000;
 /**
  * How a service connects. At start, a Postgres that cannot be reached is tried once a second for about a minute (each attempt is
  * logged), then the service exits; a Postgres that answers and refuses (a wrong password, no such database) ends the start at once.
- * Afterwards a lost connection costs the statements on it and no more: the pool opens another.
+ * Afterwards a lost connection costs the statements on it and no more: the pool opens another. One that does not answer is lost after 20 s.
  */
 export function databaseOptions(database: ServiceDatabase, options: DatabaseOptions): TypeOrmModuleOptions {
   return {
@@ -54,22 +57,12 @@ export function databaseOptions(database: ServiceDatabase, options: DatabaseOpti
     toRetry: isDatabaseAway,
     verboseRetryLog: true,
     extra: {
-      Client: ListenedClient,
+      Client: AnsweredClient,
+      answerTimeout,
       options: `-c search_path=${database.schema}`,
       statement_timeout: statementTimeout,
       idle_in_transaction_session_timeout: idleTransactionTimeout,
       keepAlive: true,
     },
   };
-}
-
-/**
- * A connection that always has somebody who listens to its errors. Between the pool and a query runner there are moments in which neither
- * does, and a connection that is lost in one of them would end the process. Nothing is hidden: whatever runs on it fails with the error.
- */
-class ListenedClient extends Client {
-  constructor(config?: ClientConfig) {
-    super(config);
-    this.on('error', () => {});
-  }
 }
