@@ -1,0 +1,75 @@
+import { services } from '@waybill/contracts';
+import { type MessageStep, messageSteps } from '../../libs/messaging/src/message-step';
+import type { Arena } from '../arena';
+import { endBackoffs } from '../leases';
+import type { Scenario } from '../scenario';
+import { attack } from './crash-points-attack';
+import { provocations } from './crash-points-provocations';
+
+/** Requests a second: enough for every step to come by, and little beside the starts of processes. */
+const rate = 5;
+
+/** So that a receipt that is missing is missed soon. */
+const env = { OVERDUE_AFTER: '1s' };
+
+/** Every step: kill -9 before it and after it, in every service. */
+const single = messageSteps.map(
+  (step): Scenario => ({
+    name: `crash-at-${step}`,
+    family: 'crash-points',
+    does: `kill -9 of every service right before and right after "${step}"`,
+    rate,
+    env,
+    run: (arena) => crash(arena, [step]),
+  }),
+);
+
+/**
+ * The same for several steps in one system, because a system of its own for each takes longer than all that is done to it. Each service goes through
+ * its points at its own pace, so that while one is killed at one step the others are at any other.
+ */
+export const rounds: Readonly<Record<string, readonly MessageStep[]>> = {
+  way: [
+    'recorded',
+    'claimed',
+    'confirmed',
+    'settled',
+    'received',
+    'processed',
+    'acked',
+    'receipt-sent',
+    'receipt-applied',
+  ],
+  outbox: ['returned', 'nacked', 'timed-out', 'disconnected', 'parked', 'overdue', 'redelivered'],
+  inbox: ['duplicate', 'retrying', 'dead', 'replayed', 'unreadable', 'given-back'],
+};
+
+const together = Object.entries(rounds).map(
+  ([name, steps]): Scenario => ({
+    name: `crash-points-${name}`,
+    family: 'crash-points',
+    does: `kill -9 of every service right before and right after ${steps.join(', ')}`,
+    isShort: true,
+    rate,
+    env,
+    run: (arena) => crash(arena, steps),
+  }),
+);
+
+export const crashPointScenarios: readonly Scenario[] = [...together, ...single];
+
+/** @throws Error when a service was not killed at one of the points. */
+async function crash(arena: Arena, steps: readonly MessageStep[]): Promise<void> {
+  for (const step of steps) {
+    if (!provocations[step])
+      throw new Error(`Nothing brings "${step}" about: add it to chaos/scenarios/crash-points-provocations.ts`);
+  }
+  const tasks = services.map((service, index) => {
+    // Not all at the same step, so that one which takes its time leaves the processor to others.
+    const turn = Math.round((index * steps.length) / services.length);
+    const own = [...steps.slice(turn), ...steps.slice(0, turn)];
+    return attack({ arena, service, points: own.map((step) => ({ step, nth: arena.random.between(1, 3) })) });
+  });
+  await Promise.all(tasks);
+  for (const service of services) await endBackoffs(arena.system, service);
+}
