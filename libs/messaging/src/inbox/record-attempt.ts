@@ -1,4 +1,4 @@
-import type { DataSource } from 'typeorm';
+import type { DataSource, EntityManager } from 'typeorm';
 import type { ReceivedMessage } from '../codec';
 import type { Envelope } from '../envelope';
 import { storableJson, storableText } from '../storable';
@@ -25,9 +25,12 @@ export interface UnfinishedMessage {
  * Writes the inbox row of a message that has none yet.
  * @returns false when there is one: nothing is changed then.
  */
-export async function insertUnfinished(dataSource: DataSource, unfinished: UnfinishedMessage): Promise<boolean> {
+export async function insertUnfinished(
+  database: DataSource | EntityManager,
+  unfinished: UnfinishedMessage,
+): Promise<boolean> {
   const { envelope, message } = unfinished;
-  const rows: unknown[] = await dataSource.query(
+  const rows: unknown[] = await database.query(
     `insert into inbox_message (message_id, consumer, producer, type, version, priority, correlation_id, state,
        attempts_started, attempts_finished, attempts_allowed, due_at, properties, body, error, received_at,
        receipt_seq)

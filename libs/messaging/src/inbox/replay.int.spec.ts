@@ -1,3 +1,4 @@
+import { eventually } from '@waybill/testing';
 import { PermanentError } from '../permanent-error';
 import { Placed } from '../setup.spec';
 import { listDeadLetters } from './list-dead-letters';
@@ -119,6 +120,38 @@ describe('an unidentified dead letter', () => {
       { replayed_by: 'ada', replayed_at: expect.any(Date) },
     ]);
     expect(await replay(id)).toEqual({ result: 'not-found' });
+  });
+
+  it('is not in the inbox while it cannot be said that it was replayed', async () => {
+    const id = await unidentified();
+    await correct(id);
+    const holder = payment.harness.dataSource.createQueryRunner();
+    await holder.startTransaction();
+    await holder.query('select from dead_letter where id = $1 for update', [id]);
+
+    const replaying = replay(id);
+
+    try {
+      await eventually('the replay waits for the dead letter', async () => {
+        const waiting = `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
+        expect(await payment.harness.dataSource.query(waiting)).toHaveLength(1);
+      });
+      expect(await payment.harness.dataSource.query('select from inbox_message')).toEqual([]);
+    } finally {
+      await holder.rollbackTransaction();
+      await holder.release();
+    }
+    expect(await replaying).toMatchObject({ result: 'replayed' });
+    expect(await payment.harness.dataSource.query('select from inbox_message')).toHaveLength(1);
+  });
+
+  it('can be replayed once', async () => {
+    const id = await unidentified();
+    await correct(id);
+
+    const results = await Promise.all([replay(id), replay(id)]);
+
+    expect(results.map(({ result }) => result).sort()).toEqual(['not-found', 'replayed']);
   });
 
   it('in a queue of no event stays', async () => {

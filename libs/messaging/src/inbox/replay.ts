@@ -1,8 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { CatalogueEntry } from '@waybill/contracts';
-import { DataSource } from 'typeorm';
+import { DataSource, type EntityManager } from 'typeorm';
 import { workQueue } from '../broker/topology';
 import { decode, type ReceivedMessage } from '../codec';
+import type { Envelope } from '../envelope';
 import { MessageSteps } from '../message-step';
 import { MESSAGING_OPTIONS, type MessagingOptions } from '../messaging-options';
 import { insertUnfinished } from './record-attempt';
@@ -43,10 +44,17 @@ export class Replay {
     return { result: 'replayed', messageId: id };
   }
 
-  /** Read again, with the contracts of today; if it can be identified now, it takes its place in the inbox. */
   private async replayUnidentified(id: string, by: string): Promise<ReplayResult> {
-    const [letter]: (ReceivedMessage & { queue: string })[] = await this.dataSource.query(
-      'select queue, properties, body from dead_letter where id = $1 and replayed_at is null',
+    const outcome = await this.dataSource.transaction((manager) => this.identify(manager, id, by));
+    if ('result' in outcome) return outcome;
+    this.replayed(outcome.messageId, outcome.type, by);
+    return { result: 'replayed', messageId: outcome.messageId };
+  }
+
+  /** Reads it again, with the contracts of today; if it can be identified now, it takes its place in the inbox. */
+  private async identify(manager: EntityManager, id: string, by: string): Promise<Envelope | ReplayResult> {
+    const [letter]: (ReceivedMessage & { queue: string })[] = await manager.query(
+      'select queue, properties, body from dead_letter where id = $1 and replayed_at is null for update',
       [id],
     );
     if (!letter) return { result: 'not-found' };
@@ -54,8 +62,7 @@ export class Replay {
     if (!entry) return { result: 'not-replayable', reason: `no event arrives in ${letter.queue}` };
     const reading = decode(letter, entry);
     if (reading.kind === 'unidentified') return { result: 'not-replayable', reason: reading.reason };
-    const { messageId, type } = reading.envelope;
-    await insertUnfinished(this.dataSource, {
+    await insertUnfinished(manager, {
       envelope: reading.envelope,
       consumer: this.options.service,
       message: letter,
@@ -67,12 +74,11 @@ export class Replay {
       error: null,
       elapsed: 0,
     });
-    await this.dataSource.query(
-      'update dead_letter set replayed_at = clock_timestamp(), replayed_by = $2 where id = $1',
-      [id, by],
-    );
-    this.replayed(messageId, type, by);
-    return { result: 'replayed', messageId };
+    await manager.query('update dead_letter set replayed_at = clock_timestamp(), replayed_by = $2 where id = $1', [
+      id,
+      by,
+    ]);
+    return reading.envelope;
   }
 
   private entryOf(queue: string): CatalogueEntry | undefined {
