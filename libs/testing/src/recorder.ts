@@ -12,15 +12,18 @@ export class Recorder<Value> {
     for (const look of this.waiting) look();
   };
 
-  /** The first value that fits, among those recorded from position `from` on. Rejects after 20 s and says what came instead. */
-  until(fits: (value: Value) => boolean, from = 0): Promise<Value> {
+  /**
+   * The first value that fits, among those recorded from position `from` on.
+   * @param within milliseconds, after which it rejects and says what came instead.
+   */
+  until(fits: (value: Value) => boolean, from = 0, within = patience): Promise<Value> {
     let position = from;
     return this.when(() => {
       const offset = this.values.slice(position).findIndex(fits);
       if (offset >= 0) return this.values[position + offset];
       position = this.values.length;
       return undefined;
-    });
+    }, within);
   }
 
   /** The first `count` values, once there are so many. */
@@ -33,7 +36,7 @@ export class Recorder<Value> {
     return this.until(fits, this.values.length);
   }
 
-  private when<Result>(look: () => Result | undefined): Promise<Result> {
+  private when<Result>(look: () => Result | undefined, within = patience): Promise<Result> {
     return new Promise((resolve, reject) => {
       const found = () => {
         const result = look();
@@ -44,8 +47,8 @@ export class Recorder<Value> {
       };
       const timer = setTimeout(() => {
         this.waiting.delete(found);
-        reject(new Error(`Not seen within ${patience} ms; seen: ${JSON.stringify(this.values.slice(-10))}`));
-      }, patience).unref();
+        reject(new Error(`Not seen within ${within} ms; seen: ${JSON.stringify(this.values.slice(-10))}`));
+      }, within).unref();
       this.waiting.add(found);
       found();
     });

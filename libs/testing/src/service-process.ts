@@ -31,6 +31,9 @@ const clone = resolve(__dirname, '../../..');
 /** Milliseconds. A service that has not ended by then never will: longer than any SHUTDOWN_GRACE here. */
 const exitPatience = 40_000;
 
+/** Milliseconds. Several start at once, on machines that are busy with others. */
+const startPatience = 60_000;
+
 const cleanly = 'exit code 0';
 
 /** The process ends with us, however we end: stdin closes then. */
@@ -88,7 +91,7 @@ export class ServiceProcess {
         void Promise.all(read).then(() => done(how));
       });
     });
-    const listens = this.output.until((text) => text.includes(`${this.name} is ready at http`), from);
+    const listens = this.output.until((text) => text.includes(`${this.name} is ready at http`), from, startPatience);
     const ended = this.exited.then((how) => {
       if (isCrash(how)) return;
       throw new Error(`${this.name} ended with ${how}. ${this.lastLines()}`);
