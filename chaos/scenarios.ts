@@ -13,6 +13,7 @@ import { safeguardScenarios } from './scenarios/safeguards';
 import { relayScenarios } from './scenarios/safeguards-relays';
 import { wedgedScenarios } from './scenarios/safeguards-wedged';
 import { sampleSafeguardScenarios } from './scenarios/sample-safeguards';
+import { shutdownScenarios } from './scenarios/shutdown';
 import { clockScenarios } from './scenarios/time-and-load-clocks';
 import { killScenarios } from './scenarios/time-and-load-kills';
 
@@ -34,4 +35,5 @@ export const scenarios: readonly Scenario[] = [
   ...wedgedScenarios,
   ...sampleSafeguardScenarios,
   ...crashPointScenarios,
+  ...shutdownScenarios,
 ];

@@ -35,7 +35,7 @@ type Sink = 'open' | 'full' | 'silent';
 
 /** One more queue that gets all of the service's events, while `meanwhile` goes on. */
 export async function withSink(
-  { arena, service }: Victim,
+  { arena, service }: Pick<Victim, 'arena' | 'service'>,
   kind: Sink,
   meanwhile: () => Promise<unknown>,
 ): Promise<void> {

@@ -21,7 +21,7 @@ export async function park({ arena, service }: Victim): Promise<void> {
 }
 
 /** No effect can be committed while the process lives: whatever a handler does, its transaction fails. */
-export async function refuseEffects({ arena, service, process }: Victim): Promise<void> {
+export async function refuseEffects({ arena, service, process }: Omit<Victim, 'moment'>): Promise<void> {
   const { system } = arena;
   await system.sql(
     service,

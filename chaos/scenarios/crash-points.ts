@@ -1,16 +1,13 @@
 import { services } from '@waybill/contracts';
 import { type MessageStep, messageSteps } from '../../libs/messaging/src/message-step';
 import type { Arena } from '../arena';
-import { endBackoffs } from '../leases';
+import { hurry } from '../hurry';
 import type { Scenario } from '../scenario';
 import { attack } from './crash-points-attack';
 import { provocations } from './crash-points-provocations';
 
 /** Requests a second: enough for every step to come by, and little beside the starts of processes. */
-const rate = 5;
-
-/** So that a receipt that is missing is missed soon. */
-const env = { OVERDUE_AFTER: '1s' };
+const rate = 2;
 
 /** Every step: kill -9 before it and after it, in every service. */
 const single = messageSteps.map(
@@ -19,7 +16,6 @@ const single = messageSteps.map(
     family: 'crash-points',
     does: `kill -9 of every service right before and right after "${step}"`,
     rate,
-    env,
     run: (arena) => crash(arena, [step]),
   }),
 );
@@ -51,7 +47,6 @@ const together = Object.entries(rounds).map(
     does: `kill -9 of every service right before and right after ${steps.join(', ')}`,
     isShort: true,
     rate,
-    env,
     run: (arena) => crash(arena, steps),
   }),
 );
@@ -64,12 +59,19 @@ async function crash(arena: Arena, steps: readonly MessageStep[]): Promise<void>
     if (!provocations[step])
       throw new Error(`Nothing brings "${step}" about: add it to chaos/scenarios/crash-points-provocations.ts`);
   }
+  const over = new AbortController();
   const tasks = services.map((service, index) => {
     // Not all at the same step, so that one which takes its time leaves the processor to others.
     const turn = Math.round((index * steps.length) / services.length);
     const own = [...steps.slice(turn), ...steps.slice(0, turn)];
-    return attack({ arena, service, points: own.map((step) => ({ step, nth: arena.random.between(1, 3) })) });
+    const points = own.map((step) => ({ step, nth: arena.random.between(1, 3) }));
+    return attack({ arena, service, points, isOver: over.signal }).catch((error) => {
+      over.abort();
+      throw error;
+    });
   });
-  await Promise.all(tasks);
-  for (const service of services) await endBackoffs(arena.system, service);
+  // All of them, so that nothing starts any more when this ends.
+  const ends = await Promise.allSettled(tasks);
+  for (const end of ends) if (end.status === 'rejected') throw end.reason;
+  for (const service of services) await hurry(arena.system, service);
 }

@@ -109,6 +109,11 @@ export class ServiceProcess {
     return how;
   }
 
+  /** Asks it to end, and leaves it to the caller what may come of that. Resolves as `ended`. */
+  async terminate(): Promise<string> {
+    return await this.end('SIGTERM');
+  }
+
   /** Takes its life without warning. */
   async kill(): Promise<void> {
     await this.end('SIGKILL');
