@@ -53,7 +53,7 @@ async function holdAndDrop(
     return await hold(connection, queue, wanted);
   } finally {
     const closed = new Promise((done) => connection.once('close', done));
-    (connection.connection as unknown as { stream: Duplex }).stream.destroy();
+    (connection.connection as unknown as { stream: Duplex }).stream.destroy(new Error('dropped'));
     await closed;
   }
 }

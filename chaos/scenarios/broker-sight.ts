@@ -1,4 +1,4 @@
-import { eventually, type System } from '@waybill/testing';
+import { eventually, type LogLine, type System } from '@waybill/testing';
 import { type Arena, everyProcess } from '../arena';
 
 // What the broker and the logs show of a fault: a fault that has done no harm has shown nothing.
@@ -23,15 +23,12 @@ export async function allCutOff(arena: Arena, since: readonly number[]): Promise
   );
 }
 
-/** How many publishes of all processes since then ended without an answer of the broker's. */
-export function unanswered(arena: Arena, since: readonly number[]): number {
-  return everyProcess(arena)
-    .map(
-      (process, at) =>
-        process.steps({ step: 'timed-out' }, since[at]).length +
-        process.steps({ step: 'disconnected' }, since[at]).length,
-    )
-    .reduce((sum, count) => sum + count, 0);
+/** The publishes of all processes since then that ended without an answer of the broker's. */
+export function unanswered(arena: Arena, since: readonly number[]): readonly LogLine[] {
+  return everyProcess(arena).flatMap((process, at) => [
+    ...process.steps({ step: 'timed-out' }, since[at]),
+    ...process.steps({ step: 'disconnected' }, since[at]),
+  ]);
 }
 
 /** Messages that are ready in a queue: neither the management plugin's numbers, which are five seconds old, nor those that a consumer has. */

@@ -59,8 +59,8 @@ export const brokerScenarios: readonly Scenario[] = [
       } finally {
         await broker.resume();
       }
-      mustBite(unanswered(arena, from) > 0, 'every publish had its answer');
-      say(`${load.placed - placed} requests answered meanwhile, ${unanswered(arena, from)} publishes were not`);
+      mustBite(unanswered(arena, from).length > 0, 'every publish had its answer');
+      say(`${load.placed - placed} requests answered meanwhile, ${unanswered(arena, from).length} publishes were not`);
       await more(10);
     },
   },
