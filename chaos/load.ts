@@ -112,7 +112,11 @@ export class Load {
     try {
       const response = await fetch(url + path, {
         method: 'POST',
-        headers: { 'content-type': 'application/json', ...(key === undefined ? {} : { 'idempotency-key': key }) },
+        headers: {
+          'content-type': 'application/json',
+          connection: 'close', // a customer comes once; connections kept for a minute would look like handles that a service does not give back
+          ...(key === undefined ? {} : { 'idempotency-key': key }),
+        },
         body: JSON.stringify(body),
         signal: AbortSignal.timeout(patience),
       });
