@@ -1,3 +1,4 @@
+import { Logger } from '@nestjs/common';
 import { type FaultProxy, startFaultProxy, testPostgresUrl } from '@waybill/testing';
 import type { Pool } from 'pg';
 import { DataSource, type DataSourceOptions } from 'typeorm';
@@ -10,8 +11,10 @@ const silence = { code: 'ETIMEDOUT', message: expect.stringContaining('No answer
 
 let proxy: FaultProxy;
 let dataSource: DataSource;
+let warned: jest.SpyInstance;
 
 beforeEach(async () => {
+  warned = jest.spyOn(Logger.prototype, 'warn').mockImplementation();
   const { hostname, port } = new URL(testPostgresUrl());
   proxy = await startFaultProxy({ host: hostname, port: Number(port) });
   const options = databaseOptions(
@@ -25,6 +28,7 @@ beforeEach(async () => {
 afterEach(async () => {
   await dataSource.destroy();
   await proxy.end();
+  jest.restoreAllMocks();
 });
 
 const pool = (): Pool => (dataSource.driver as PostgresDriver).master;
@@ -38,6 +42,7 @@ test('a statement that is not answered fails as a database that is away, and nob
 
   expect(error).toMatchObject(silence);
   expect(isDatabaseAway(error)).toBe(true);
+  expect(warned.mock.calls).toEqual([[silence.message]]);
   expect(pool().totalCount).toBe(0);
   await proxy.heal();
   expect(await pid()).not.toBe(before);

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { Logger } from '@nestjs/common';
 import { Client, type ClientConfig } from 'pg';
 
 export interface AnsweredClientConfig extends ClientConfig {
@@ -30,7 +31,10 @@ export class AnsweredClient extends Client {
     socket.setTimeout(milliseconds).on('timeout', () => {
       if (this.readyForQuery) return;
       const message = `No answer from the database for ${milliseconds} ms: the connection is closed`;
+      logger.warn(message);
       socket.destroy(Object.assign(new Error(message), { code: 'ETIMEDOUT' }));
     });
   }
 }
+
+const logger = new Logger('database');
