@@ -9,7 +9,7 @@ import { claimStarted } from './claim-delivery';
 import { buryUnfinished, type ClaimedRetry, claimRetries } from './claim-retries';
 import { Handlers } from './handlers';
 import { recordResult } from './record-result';
-import { attemptLease } from './schedule';
+import { attemptLease, wakeKnownVersionsEvery } from './schedule';
 import { awaitVersion, wakeKnownVersions } from './unknown-version';
 
 /** Attempts under way at once. */
@@ -24,7 +24,7 @@ export class Retries {
   private readonly logger = new Logger('Retries');
   private readonly running = new Set<Promise<void>>();
   private suspect: Promise<void> | undefined;
-  private versionsWoken = false;
+  private versionsWokenAt = Number.NEGATIVE_INFINITY;
   private readonly loop: PollLoop;
 
   constructor(
@@ -71,9 +71,9 @@ export class Retries {
   }
 
   private async begin(): Promise<Promise<void>[]> {
-    if (!this.versionsWoken) {
+    if (performance.now() - this.versionsWokenAt >= wakeKnownVersionsEvery) {
       await wakeKnownVersions(this.dataSource, this.handlers.all());
-      this.versionsWoken = true;
+      this.versionsWokenAt = performance.now();
     }
     for (const buried of await buryUnfinished(this.dataSource)) {
       this.steps.took({ step: 'dead', ...buried, consumer: this.options.service, detail: 'its attempts never ended' });

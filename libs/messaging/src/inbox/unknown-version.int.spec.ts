@@ -56,6 +56,21 @@ describe('a message of a newer version', () => {
     expect(await dueIn(messageId)).toBeGreaterThan(55);
   });
 
+  it('is taken up also when a process of the build before has put it out after that', async () => {
+    const retries = payment.harness.app.get(Retries);
+    const now = jest.spyOn(performance, 'now').mockReturnValue(1_000_000);
+    await retries.runOnce();
+    const messageId = await newer();
+    await setRow(payment.harness, messageId, 'version = 1');
+
+    now.mockReturnValue(1_029_000);
+    expect(await retries.runOnce()).toBe(0);
+    now.mockReturnValue(1_031_000);
+    expect(await retries.runOnce()).toBe(1);
+
+    now.mockRestore();
+  });
+
   it('is due as soon as a build starts that knows it, and it alone', async () => {
     const messageId = await newer();
     const unknown = await newer();

@@ -2,7 +2,7 @@ import type { DataSource } from 'typeorm';
 import { storableText } from '../storable';
 import type { DeliveryKey } from './claim-delivery';
 import type { EventHandler } from './handlers';
-import { unknownVersionDelay } from './schedule';
+import { retryCap, unknownVersionDelay } from './schedule';
 
 /** Puts a claimed message back, far out and without counting the attempt: this build still does not know its version. */
 export async function awaitVersion(
@@ -20,12 +20,13 @@ export async function awaitVersion(
   );
 }
 
-/** Makes due what waits for a version that this build knows. To be called at start. */
+/** Makes due what waits for a version that this build knows: what is put out farther than any other retry. */
 export async function wakeKnownVersions(dataSource: DataSource, handlers: readonly EventHandler[]): Promise<void> {
   await dataSource.query(
     `update inbox_message m set due_at = clock_timestamp()
      from unnest($1::text[], $2::int[]) as known (type, version)
-     where m.state = 'retrying' and m.attempts_started = 0 and m.type = known.type and m.version <= known.version`,
-    [handlers.map(({ entry }) => entry.event.type), handlers.map(({ entry }) => entry.event.version)],
+     where m.state = 'retrying' and m.attempts_started = 0 and m.type = known.type and m.version <= known.version
+       and m.due_at > clock_timestamp() + $3 * interval '1 millisecond'`,
+    [handlers.map(({ entry }) => entry.event.type), handlers.map(({ entry }) => entry.event.version), retryCap],
   );
 }
