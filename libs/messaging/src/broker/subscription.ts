@@ -125,7 +125,7 @@ export class Subscription {
 
   private receive(channel: Channel, message: ConsumeMessage | null): void {
     if (message === null) {
-      const reason = `The broker ended the consumer of ${this.options.queue} (most likely the queue was deleted)`;
+      const reason = `The broker ended the consumer of ${this.options.queue} (most likely the queue was deleted, or a handler took longer than the broker's consumer timeout)`;
       this.intake = undefined;
       void this.channel.reopen(reason);
     } else if (this.intake === channel) {
