@@ -42,6 +42,11 @@ export class NackingProxy {
     for (const way of this.ways) way.wedge();
   }
 
+  /** Every channel gets what the broker says again. */
+  heal(): void {
+    for (const way of this.ways) way.heal();
+  }
+
   private accept(client: Socket, broker: Socket): void {
     const way = new Way(() => this.nacks++);
     this.ways.add(way);
@@ -66,6 +71,10 @@ class Way {
 
   wedge(): void {
     for (const channel of this.open) this.wedged.add(channel);
+  }
+
+  heal(): void {
+    this.wedged.clear();
   }
 
   /** @returns the frames that are whole by now */

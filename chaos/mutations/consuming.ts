@@ -53,6 +53,15 @@ export const consumingMutations: readonly Mutation[] = [
     catches: ['I6 stuck'],
   },
   {
+    name: 'start-committed',
+    safeguard: 'the attempt at a message that may have killed a process is counted before it runs',
+    edits: [
+      { file: receiver, replace: 'if (redelivered) await this.', by: 'if (redelivered === undefined) await this.' },
+    ],
+    scenario: 'poison',
+    catches: ['I12 illegal: it could not go on: Error: Not within 180000 ms'],
+  },
+  {
     name: 'receipt-seq',
     safeguard: 'a receipt that was sent is one of the row as it is now',
     edits: [

@@ -80,6 +80,19 @@ export const publishingMutations: readonly Mutation[] = [
     catches: ['I7 illegal'],
   },
   {
+    name: 'attempt-fence',
+    safeguard: 'what comes of one attempt to send a message says nothing of a later one',
+    edits: [
+      {
+        file: settle,
+        replace: "(s.outcome = 'confirmed' or m.attempts = s.attempt)",
+        by: "(s.outcome = 'confirmed' or m.attempts >= s.attempt)",
+      },
+    ],
+    scenario: 'late-nack',
+    catches: ['I12 illegal: it could not go on: Error: A message was set free'],
+  },
+  {
     name: 'nack-streak',
     safeguard: 'a channel that gets nothing but nacks is closed, and another opened',
     edits: [{ file: publisher, replace: 'if (streak !== undefined) void', by: 'if (streak === this.closing) void' }],

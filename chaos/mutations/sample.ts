@@ -62,7 +62,7 @@ export const sampleMutations: readonly Mutation[] = [
       },
     ],
     scenario: 'last-unit',
-    catches: ['I5 lost'],
+    catches: ['I5 lost', 'I12 illegal: it could not go on: Error: one must get it'],
   },
   {
     name: 'order-lock',
