@@ -4,6 +4,7 @@ import { brokerAlarmScenarios } from './scenarios/broker-alarms';
 import { brokerAwayScenarios } from './scenarios/broker-away';
 import { brokerQueueScenarios } from './scenarios/broker-queues';
 import { brokerRefusalScenarios } from './scenarios/broker-refusals';
+import { clusterScenarios } from './scenarios/cluster';
 import { crashPointScenarios } from './scenarios/crash-points';
 import { forgedScenarios } from './scenarios/messages-forged';
 import { handlerScenarios } from './scenarios/messages-handlers';
@@ -36,4 +37,5 @@ export const scenarios: readonly Scenario[] = [
   ...sampleSafeguardScenarios,
   ...crashPointScenarios,
   ...shutdownScenarios,
+  ...clusterScenarios,
 ];
