@@ -5,6 +5,7 @@ import { brokerAwayScenarios } from './scenarios/broker-away';
 import { brokerQueueScenarios } from './scenarios/broker-queues';
 import { brokerRefusalScenarios } from './scenarios/broker-refusals';
 import { clusterScenarios } from './scenarios/cluster';
+import { partitionScenarios } from './scenarios/cluster-partition';
 import { crashPointScenarios } from './scenarios/crash-points';
 import { forgedScenarios } from './scenarios/messages-forged';
 import { handlerScenarios } from './scenarios/messages-handlers';
@@ -38,4 +39,5 @@ export const scenarios: readonly Scenario[] = [
   ...crashPointScenarios,
   ...shutdownScenarios,
   ...clusterScenarios,
+  ...partitionScenarios,
 ];

@@ -1,6 +1,9 @@
 import { eventually, type OwnBrokerNode } from '@waybill/testing';
 import type { Arena } from '../arena';
 
+/** Requests a second. Three brokers on one machine leave less of it to the services. */
+export const clusterRate = 5;
+
 /** Where all services are connected until it goes away: a new connection goes to the first node that takes it. */
 export const servicesNode = 0;
 

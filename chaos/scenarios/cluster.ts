@@ -2,13 +2,10 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { whyImpossible } from '@waybill/testing';
 import type { Scenario } from '../scenario';
 import { Confirms } from './cluster-confirms';
-import { lead, leader, node, otherNode, servicesNode, whole } from './cluster-nodes';
+import { clusterRate, lead, leader, node, otherNode, servicesNode, whole } from './cluster-nodes';
 
 /** Milliseconds. Long enough for the others to elect, and for a tick of 15 s to take the frozen node for gone. */
 const frozenFor = 20_000;
-
-/** Requests a second. Three brokers on one machine leave less of it to the services. */
-const rate = 5;
 
 const missing = () => whyImpossible('cluster');
 
@@ -24,7 +21,7 @@ export const clusterScenarios: readonly Scenario[] = [
     family: 'cluster',
     does: 'kill -9 of the node that leads all queues: once it is another than the services are connected to, once the same',
     isShort: true,
-    rate,
+    rate: clusterRate,
     cluster: {},
     missing,
     run: async (arena) => {
@@ -47,7 +44,7 @@ export const clusterScenarios: readonly Scenario[] = [
     name: 'leader-frozen',
     family: 'cluster',
     does: `SIGSTOP for ${frozenFor / 1_000} s of the node that leads all queues: once it is another than the services are connected to, once the same`,
-    rate,
+    rate: clusterRate,
     cluster: { netTicktime: 15 },
     missing,
     run: async (arena) => {
@@ -70,7 +67,7 @@ export const clusterScenarios: readonly Scenario[] = [
     name: 'all-nodes-killed',
     family: 'cluster',
     does: 'kill -9 of all nodes at once, three times; they are started together',
-    rate,
+    rate: clusterRate,
     cluster: {},
     missing,
     run: async (arena) => {
@@ -94,7 +91,7 @@ export const clusterScenarios: readonly Scenario[] = [
     name: 'rolling-restart',
     family: 'cluster',
     does: 'one node after the other is stopped and started, while the others serve',
-    rate,
+    rate: clusterRate,
     cluster: {},
     missing,
     run: async (arena) => {
