@@ -21,7 +21,7 @@ export interface Attempt {
 /**
  * - `processed`: the effect is committed.
  * - `absorbed`: somebody else has the message, or had it; nothing was changed.
- * - `failed`: nothing was changed. `permanent`: it can never succeed; `counts` false: nobody's failure (a deadlock).
+ * - `failed`: nothing was changed. `permanent`: it can never succeed; `counts` false: not the message's failure (a deadlock, a full disk).
  */
 export type AttemptResult =
   | { readonly kind: 'processed'; readonly milliseconds: number }
@@ -34,8 +34,12 @@ class DeadlineError extends Error {
 
 const absorbed: AttemptResult = { kind: 'absorbed' };
 
-/** serialization_failure, deadlock_detected, lock_not_available (PostgreSQL, appendix A) */
-const contention = new Set(['40001', '40P01', '55P03']);
+/**
+ * What Postgres says that is not the message's failure (PostgreSQL, appendix A): it met others (serialization_failure, deadlock_detected,
+ * lock_not_available), or the server can do no work now (disk_full, too_many_connections, read_only_sql_transaction after a failover,
+ * admin_shutdown, crash_shutdown, cannot_connect_now). A connection that broke is not among them: a message may be what breaks it.
+ */
+const surroundings = new Set(['40001', '40P01', '55P03', '53100', '53300', '25006', '57P01', '57P02', '57P03']);
 
 /** Runs handlers: one attempt at one message, within the handler's deadline. */
 @Injectable()
@@ -69,7 +73,7 @@ export class Attempts {
       error = thrown instanceof Error ? thrown : (delivery.thrown ?? thrown);
     }
     if (delivery.state === 'absorbed') return absorbed;
-    if (delivery.state === 'open') return toFailure(error);
+    if (delivery.state === 'open') return toFailure(error, delivery);
     if (error)
       this.logger.warn(
         `${delivery.type} ${delivery.messageId}: failed after its effect was committed: ${storableError(error)}`,
@@ -120,12 +124,12 @@ export class Attempts {
   }
 }
 
-function toFailure(error: unknown): AttemptResult {
+function toFailure(error: unknown, { couldNotBegin }: HandledDelivery): AttemptResult {
   const code = error instanceof QueryFailedError ? (error.driverError as { code?: string }).code : undefined;
   return {
     kind: 'failed',
     error: storableError(error),
     permanent: error instanceof PermanentError,
-    counts: !(code && contention.has(code)),
+    counts: !couldNotBegin && !(code && surroundings.has(code)),
   };
 }

@@ -28,6 +28,8 @@ class AlreadyHandled extends Error {
 export class HandledDelivery implements Delivery {
   /** What the handler threw, before any filter saw it. */
   thrown: unknown;
+  /** There was no connection for its transaction, so that nothing of the handler's has failed. */
+  couldNotBegin = false;
   private readonly logger = new Logger('Delivery');
   private queryRunner: QueryRunner | undefined;
   private running: Promise<unknown> | undefined;
@@ -120,7 +122,7 @@ export class HandledDelivery implements Delivery {
     const queryRunner = this.options.dataSource.createQueryRunner();
     this.queryRunner = queryRunner;
     try {
-      await queryRunner.startTransaction();
+      await this.begin(queryRunner);
       const result = await this.changeClaimed(queryRunner.manager, change);
       this.options.steps.before('processed');
       await queryRunner.commitTransaction();
@@ -131,6 +133,15 @@ export class HandledDelivery implements Delivery {
       throw error;
     } finally {
       await queryRunner.release();
+    }
+  }
+
+  private async begin(queryRunner: QueryRunner): Promise<void> {
+    try {
+      await queryRunner.startTransaction();
+    } catch (error) {
+      this.couldNotBegin = true;
+      throw error;
     }
   }
 

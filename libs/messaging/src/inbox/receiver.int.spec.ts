@@ -1,7 +1,7 @@
 import { v7 as uuidv7 } from 'uuid';
 import { PermanentError } from '../permanent-error';
 import { Authorized, Placed } from '../setup.spec';
-import { behaviour, effect, effects, inboxRow, order, setRow, useHarness } from './setup.spec';
+import { behaviour, effect, effects, inboxRow, order, setRow, useHarness, writeEffect } from './setup.spec';
 
 const payment = useHarness();
 
@@ -178,6 +178,10 @@ describe('a failure', () => {
     ['40P01', 'a deadlock'],
     ['55P03', 'a lock timeout'],
     ['40001', 'a serialization failure'],
+    ['53100', 'a full disk'],
+    ['53300', 'too many connections'],
+    ['25006', 'a database that takes no writes'],
+    ['57P01', 'a server that shuts down'],
   ])('by %s (%s) is no attempt', async (code) => {
     behaviour.handle = (_data, delivery) =>
       delivery.transaction((tx) =>
@@ -190,6 +194,23 @@ describe('a failure', () => {
     expect(await inboxRow(payment.harness, messageId)).toMatchObject({ attempts_started: 0, attempts_finished: 0 });
     behaviour.handle = async (_data, delivery) => expect(delivery.attempt).toBe(1);
     expect(await payment.harness.retry(messageId)).toMatchObject({ state: 'processed' });
+  });
+
+  it('for want of a connection is no attempt', async () => {
+    const runners = Array.from({ length: 10 }, () => payment.harness.dataSource.createQueryRunner());
+    await Promise.all(runners.map((runner) => runner.connect()));
+    behaviour.handle = async (data, delivery) => {
+      try {
+        await writeEffect(data, delivery);
+      } finally {
+        await Promise.all(runners.map((runner) => runner.release()));
+      }
+    };
+
+    const { state, error, messageId } = await payment.harness.deliver(Placed, order);
+
+    expect([state, error]).toEqual(['retrying', 'Error: timeout exceeded when trying to connect']);
+    expect(await inboxRow(payment.harness, messageId)).toMatchObject({ attempts_started: 0, attempts_finished: 0 });
   });
 
   it('after the effect was committed is none', async () => {
