@@ -71,6 +71,8 @@ async function sendTwice(
   const { broker, system } = arena;
   await broker.suspend();
   const { messageId = '' } = await still.step({ step: 'claimed', type: 'order.placed', attempt: 1 }, still.position);
+  // Its log comes first: by the time that it answers, the message has been sent.
+  await still.get('/health/live');
   still.suspend();
   await broker.resume();
   await system.payment.step({ step: 'received', messageId });

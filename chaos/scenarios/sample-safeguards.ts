@@ -1,7 +1,7 @@
 import { eventually } from '@waybill/testing';
 import type { Scenario } from '../scenario';
 
-/** The gateway charges, and its answer never comes: the first attempt fails after a second, the next one finds the charge. */
+/** The gateway charges, and its answer never comes: the first attempt fails when its time is up, the next one finds the charge. */
 const hangs = { token: 'tok_charge_then_hang' };
 
 /** As many as are in one process's hands at a time. */
@@ -14,14 +14,15 @@ export const sampleSafeguardScenarios: readonly Scenario[] = [
     family: 'messages',
     does: 'messages fail and succeed while the receipts that tell of the failure are on their way; nobody asks for others later',
     rate: 0,
-    env: { OVERDUE_AFTER: '1h' },
+    // Time enough to stop the broker in, and not so long that anybody misses its heartbeats.
+    env: { OVERDUE_AFTER: '1h', GATEWAY_TIMEOUT: '4s' },
     recoversWithin: 45,
     run: async ({ broker, system, load, say }) => {
       const { payment } = system;
       const lines = [{ sku: 'mug', quantity: 1 }];
-      for (let customer = 0; customer < customers; customer++) {
-        await load.place((customerId) => ({ path: '/orders', body: { customerId, lines, payment: hangs } }));
-      }
+      const place = () =>
+        load.place((customerId) => ({ path: '/orders', body: { customerId, lines, payment: hangs } }));
+      await Promise.all(Array.from({ length: customers }, place));
       await payment.step({ step: 'received', type: 'order.placed' });
       await broker.suspend();
       await payment.step({ step: 'retrying', type: 'order.placed' });
