@@ -89,6 +89,8 @@ async function play(scenario: Scenario, stage: Stage, breaches: Breach[]) {
   await load.stop();
   const { seconds, left } = await drain(system, expected, scenario.recoversWithin ?? recoversWithin);
   stage.say(left.length === 0 ? `all has ended ${seconds.toFixed(1)} s after the fault` : `left: ${left.join(', ')}`);
+  const absorbed = everyProcess(stage).flatMap((process) => process.steps({ step: 'duplicate' }));
+  stage.say(`${absorbed.length} duplicates were absorbed`);
   breaches.push(...load.faults.map((detail): Breach => ({ invariant: 'I1', harm: 'illegal', detail })));
   breaches.push(...(await stage.findBreaches()));
   breaches.push(...processedTwice(everyProcess(stage)));
