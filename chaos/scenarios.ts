@@ -9,6 +9,10 @@ import { partitionScenarios } from './scenarios/cluster-partition';
 import { crashPointScenarios } from './scenarios/crash-points';
 import { forgedScenarios } from './scenarios/messages-forged';
 import { handlerScenarios } from './scenarios/messages-handlers';
+import { largeScenarios } from './scenarios/messages-large';
+import { newerVersionScenarios } from './scenarios/messages-newer-version';
+import { shuffledScenarios } from './scenarios/messages-shuffled';
+import { slowScenarios } from './scenarios/messages-slow';
 import { brokerNetworkScenarios } from './scenarios/network-broker';
 import { cutScenarios } from './scenarios/network-cuts';
 import { safeguardScenarios } from './scenarios/safeguards';
@@ -28,8 +32,12 @@ export const scenarios: readonly Scenario[] = [
   ...brokerAwayScenarios,
   ...brokerNetworkScenarios,
   ...cutScenarios,
+  ...shuffledScenarios,
   ...handlerScenarios,
+  ...slowScenarios,
+  ...newerVersionScenarios,
   ...forgedScenarios,
+  ...largeScenarios,
   ...clockScenarios,
   ...killScenarios,
   ...safeguardScenarios,

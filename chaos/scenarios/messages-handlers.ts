@@ -9,7 +9,7 @@ const alwaysFailing: Scenario = {
   family: 'messages',
   does: 'the effect of every third message of one type cannot be written, until its attempts are used up; mended, and replayed by a person',
   isShort: true,
-  env: { WAREHOUSE_MAX_ATTEMPTS: '4' },
+  env: { WAREHOUSE_MAX_ATTEMPTS: '5' },
   run: async ({ system, random, more, say }) => {
     const { warehouse } = system;
     const seen = await system.sql<{ type: string }>(

@@ -1,4 +1,4 @@
-import type { ServiceName } from '@waybill/contracts';
+import { type ServiceName, services } from '@waybill/contracts';
 import { eventually } from '@waybill/testing';
 import type { Options } from 'amqplib';
 import type { Arena } from '../arena';
@@ -49,10 +49,20 @@ export function propertiesOf(message: RecordedMessage, changes: Options.Publish 
   };
 }
 
-/** Sends it again, as a relay does that has not seen its confirm. */
-export async function sendAgain({ system }: Arena, message: RecordedMessage, times = 1): Promise<void> {
-  const { producer, type, payload } = message;
-  await system.publish(producer, 'waybill.events', type, Buffer.from(payload), propertiesOf(message), times);
+/** Sends them again, as a relay does that has not seen their confirms. */
+export async function sendAgain({ system }: Arena, messages: readonly RecordedMessage[]): Promise<void> {
+  for (const producer of services) {
+    const own = messages.filter((message) => message.producer === producer);
+    await system.publishAll(
+      producer,
+      own.map((message) => ({
+        exchange: 'waybill.events',
+        routingKey: message.type,
+        body: Buffer.from(message.payload),
+        properties: propertiesOf(message),
+      })),
+    );
+  }
 }
 
 /** The queue in which a consumer's messages of a type wait. */
@@ -60,10 +70,24 @@ export function queueOf({ system }: Arena, consumer: ServiceName, type: string):
   return system.queue(`${consumer}.${type.replace('.', '-')}`);
 }
 
-/**
- * Stops all processes of a service in their tracks until messages wait for it, does something, and lets them go on.
- * @param work gets the oldest that waits, of each type
- */
+/** What waits for a consumer, once there is something: of each type the oldest that it has not taken. */
+export async function waitingFor(arena: Arena, consumer: ServiceName): Promise<RecordedMessage[]> {
+  return await eventually(
+    `messages wait for ${consumer}`,
+    async () => {
+      const waiting = await recorded(
+        arena,
+        '$1 = any(consumers) and not exists (select from chaos.inbox i where i.message_id = m.id and i.service = $1)',
+        [consumer],
+      );
+      if (waiting.length === 0) throw new Error('none do');
+      return waiting.filter(({ type }, at) => waiting.findIndex((other) => other.type === type) === at);
+    },
+    60_000,
+  );
+}
+
+/** Stops all processes of a service in their tracks until messages wait for it, does something with those, and lets them go on. */
 export async function whileWaiting(
   arena: Arena,
   consumer: ServiceName,
@@ -72,17 +96,7 @@ export async function whileWaiting(
   const processes = arena.instances(consumer);
   for (const process of processes) process.suspend();
   try {
-    await work(
-      await eventually(`messages wait for ${consumer}`, async () => {
-        const waiting = await recorded(
-          arena,
-          `$1 = any(consumers) and not exists (select from chaos.inbox i where i.message_id = m.id and i.service = $1)`,
-          [consumer],
-        );
-        if (waiting.length === 0) throw new Error('none do');
-        return waiting.filter(({ type }, at) => waiting.findIndex((other) => other.type === type) === at);
-      }),
-    );
+    await work(await waitingFor(arena, consumer));
   } finally {
     for (const process of processes) process.resume();
   }

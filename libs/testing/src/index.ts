@@ -15,4 +15,4 @@ export { createVhost, type TestBroker, TestVhost, testBroker, type UserPermissio
 export { type RecordedEvent, recordedTypes } from './recorded-event';
 export { Recorder } from './recorder';
 export type { Answer, LogLine, ServiceProcess } from './service-process';
-export { type System, type SystemOptions, startSystem } from './system';
+export { type SentMessage, type System, type SystemOptions, startSystem } from './system';

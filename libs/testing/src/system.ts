@@ -28,6 +28,14 @@ interface Address {
   readonly port: number;
 }
 
+/** A message that a spec sends, past all services. */
+export interface SentMessage {
+  readonly exchange: string;
+  readonly routingKey: string;
+  readonly body: Buffer;
+  readonly properties: Options.Publish;
+}
+
 /** Who may ask the database: a service's name stands for its schema, as an administrator; `reader` is the role that reads the journey. */
 type DatabaseUser = ServiceName | 'reader';
 
@@ -94,11 +102,17 @@ class StartedSystem {
     return Object.values(this.processes);
   }
 
-  /** Starts one more process of a service, on the same database and queues, and on a port of its own. `end()` ends it too. */
-  async startAnother(service: ServiceName): Promise<ServiceProcess> {
+  /**
+   * Starts one more process of a service, on the same database and queues, and on a port of its own. `end()` ends it too.
+   * @param environment beside that of the service, for this start
+   */
+  async startAnother(
+    service: ServiceName,
+    environment: Readonly<Record<string, string>> = {},
+  ): Promise<ServiceProcess> {
     const another = this.process(service, Number((await freePorts(1))[0]));
     this.others.push(another);
-    await another.start();
+    await another.start(environment);
     return another;
   }
 
@@ -138,19 +152,24 @@ class StartedSystem {
     return (await client.query<Row>(statement, values)).rows;
   }
 
-  /** Publishes to an exchange as a service's broker user, or as the administrator, so many `times`, and waits for the confirms. */
+  /** Publishes to an exchange as a service's broker user, or as the administrator, and waits for the confirm. */
   async publish(
     as: ServiceName | 'admin',
     exchange: string,
     routingKey: string,
     body: Buffer,
     properties: Options.Publish = {},
-    times = 1,
   ): Promise<void> {
+    await this.publishAll(as, [{ exchange, routingKey, body, properties }]);
+  }
+
+  /** The same of several messages at once, in their order. */
+  async publishAll(as: ServiceName | 'admin', messages: readonly SentMessage[]): Promise<void> {
     const connection = await connect(as === 'admin' ? this.vhost.url() : this.brokerUrl(as));
     try {
       const channel = await connection.createConfirmChannel();
-      for (let count = 0; count < times; count++) channel.publish(exchange, routingKey, body, properties);
+      for (const { exchange, routingKey, body, properties } of messages)
+        channel.publish(exchange, routingKey, body, properties);
       await channel.waitForConfirms();
     } finally {
       await connection.close();
