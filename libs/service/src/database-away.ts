@@ -1,9 +1,12 @@
 import { types } from 'node:util';
 
-/** Codes of Node's sockets and of Postgres (57P: shutting down or starting up, 53300: too many connections). */
+/**
+ * Codes of Node's sockets and of Postgres (57P: shutting down or starting up, 53100: disk full, 53300: too many connections, 25006: it takes
+ * no writes, as a server that has become the replica).
+ */
 const awayCodes = new Set([
   ...['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH'],
-  ...['57P01', '57P02', '57P03', '53300', '08000', '08003', '08006'],
+  ...['57P01', '57P02', '57P03', '53100', '53300', '25006', '08000', '08003', '08006'],
 ]);
 
 /** What pg says without a code when a connection ends, or when none comes within the connection timeout. */
@@ -13,7 +16,7 @@ const awayMessages =
 /** What TypeORM says to the statement after the one that lost the connection. */
 const awayNames = new Set(['QueryRunnerAlreadyReleasedError', 'QueryRunnerProviderAlreadyReleasedError']);
 
-/** Whether an error says that the database cannot be reached now, rather than that it refuses what it was asked. */
+/** Whether an error says that the database cannot be reached or can do no work now, rather than that it refuses what it was asked. */
 export function isDatabaseAway(error: unknown): boolean {
   if (!types.isNativeError(error)) return false;
   // A host name with several addresses: one error for each of them.

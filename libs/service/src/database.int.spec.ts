@@ -111,6 +111,8 @@ test.each<[string, boolean, unknown]>([
   ['no route', true, Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' })],
   ['no route to any address', true, new AggregateError([Object.assign(new Error('no'), { code: 'ECONNREFUSED' })])],
   ['starting up', true, Object.assign(new Error('the database system is starting up'), { code: '57P03' })],
+  ['a full disk', true, Object.assign(new Error('could not extend file'), { code: '53100' })],
+  ['a server that takes no writes', true, Object.assign(new Error('read-only transaction'), { code: '25006' })],
   ['a connection that broke', true, new Error('Connection terminated unexpectedly')],
   ['no connection in time', true, new Error('timeout exceeded when trying to connect')],
   ['a duplicate key', false, Object.assign(new Error('duplicate key'), { code: '23505' })],

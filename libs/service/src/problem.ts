@@ -44,7 +44,7 @@ export function problemOf(error: unknown): Problem {
   }
   if (isAbortedRequest(error)) return problem(400, 'request-aborted', 'The request ended before its body did.');
   if (isDatabaseAway(error)) {
-    return problem(503, 'database-unavailable', 'The database does not answer. Try again later.');
+    return problem(503, 'database-unavailable', 'The database does not answer, or takes no changes. Try again later.');
   }
   return problem(500, 'internal-error', 'Something went wrong on our side.');
 }
