@@ -15,6 +15,9 @@ import { shuffledScenarios } from './scenarios/messages-shuffled';
 import { slowScenarios } from './scenarios/messages-slow';
 import { brokerNetworkScenarios } from './scenarios/network-broker';
 import { cutScenarios } from './scenarios/network-cuts';
+import { postgresNetworkScenarios } from './scenarios/network-postgres';
+import { postgresServerScenarios } from './scenarios/postgres-server';
+import { postgresSessionScenarios } from './scenarios/postgres-sessions';
 import { safeguardScenarios } from './scenarios/safeguards';
 import { relayScenarios } from './scenarios/safeguards-relays';
 import { wedgedScenarios } from './scenarios/safeguards-wedged';
@@ -31,8 +34,11 @@ export const scenarios: readonly Scenario[] = [
   ...brokerRefusalScenarios,
   ...brokerAwayScenarios,
   ...brokerNetworkScenarios,
+  ...postgresNetworkScenarios,
   ...cutScenarios,
   ...shuffledScenarios,
+  ...postgresServerScenarios,
+  ...postgresSessionScenarios,
   ...handlerScenarios,
   ...slowScenarios,
   ...newerVersionScenarios,

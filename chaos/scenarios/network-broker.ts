@@ -3,6 +3,7 @@ import type { FaultProxy } from '@waybill/testing';
 import type { Arena } from '../arena';
 import { everyProcess } from '../arena';
 import { LogWatch } from '../log-watch';
+import { median } from '../median';
 import type { Scenario } from '../scenario';
 
 const lost = /connection to the broker at \S+ was lost/i;
@@ -111,8 +112,4 @@ function confirmTimes(arena: Arena, from: Positions): number[] {
   return everyProcess(arena).flatMap((process) =>
     process.steps({ step: 'confirmed' }, from.get(process.url)).map(({ milliseconds = 0 }) => milliseconds),
   );
-}
-
-function median(values: readonly number[]): number {
-  return Math.round([...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN);
 }
