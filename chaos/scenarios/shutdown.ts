@@ -20,10 +20,12 @@ const phases = {
 const longestStart = 2_500;
 const starts = 5;
 
-export const shutdownScenarios: readonly Scenario[] = [
+/** Requests a second: there is always something in hand, and processes that start are not held up by it. */
+const rate = 3;
+
+const all: readonly Omit<Scenario, 'family' | 'rate'>[] = [
   {
     name: 'shutdown-under-load',
-    family: 'shutdown',
     does: 'SIGTERM to one service after the other, and then to all at once',
     isShort: true,
     run: async (arena) => {
@@ -40,7 +42,6 @@ export const shutdownScenarios: readonly Scenario[] = [
   },
   {
     name: 'shutdown-in-hand',
-    family: 'shutdown',
     does: 'SIGTERM to each service while it records changes, while its handlers are at work, and while it applies receipts',
     run: async (arena) => {
       for (const service of services) {
@@ -54,7 +55,6 @@ export const shutdownScenarios: readonly Scenario[] = [
   },
   {
     name: 'shutdown-unconfirmed',
-    family: 'shutdown',
     does: 'SIGTERM to each service while the broker confirms nothing of what it has sent',
     run: async (arena) => {
       for (const service of services) {
@@ -68,7 +68,6 @@ export const shutdownScenarios: readonly Scenario[] = [
   },
   {
     name: 'shutdown-retrying',
-    family: 'shutdown',
     does: 'SIGTERM to each service while no effect can be committed and it tries again and again',
     run: async (arena) => {
       for (const service of services) {
@@ -84,7 +83,6 @@ export const shutdownScenarios: readonly Scenario[] = [
   },
   {
     name: 'shutdown-while-starting',
-    family: 'shutdown',
     does: 'SIGTERM to each service at any moment of its start, again and again',
     run: async (arena) => {
       await Promise.all(services.map((service) => stopWhileStarting(arena, service)));
@@ -92,7 +90,6 @@ export const shutdownScenarios: readonly Scenario[] = [
   },
   {
     name: 'shutdown-twice',
-    family: 'shutdown',
     does: 'SIGTERM to each service under load, and once more before it has ended: it exits at once',
     run: async (arena) => {
       for (const service of services) {
@@ -104,7 +101,6 @@ export const shutdownScenarios: readonly Scenario[] = [
   },
   {
     name: 'shutdown-without-broker',
-    family: 'shutdown',
     does: 'SIGTERM to all services while the broker is away',
     run: async (arena) => {
       await arena.broker.stop();
@@ -116,7 +112,6 @@ export const shutdownScenarios: readonly Scenario[] = [
   },
   {
     name: 'shutdown-without-database',
-    family: 'shutdown',
     does: 'SIGTERM to all services while the database is away',
     run: async (arena) => {
       await arena.postgres.stop();
@@ -128,7 +123,6 @@ export const shutdownScenarios: readonly Scenario[] = [
   },
   {
     name: 'shutdown-with-frozen-broker',
-    family: 'shutdown',
     does: 'SIGTERM to all services while the broker keeps its connections and answers nothing',
     run: async (arena) => {
       await arena.broker.suspend();
@@ -143,6 +137,12 @@ export const shutdownScenarios: readonly Scenario[] = [
     },
   },
 ];
+
+export const shutdownScenarios: readonly Scenario[] = all.map((scenario) => ({
+  ...scenario,
+  family: 'shutdown',
+  rate,
+}));
 
 async function startAll({ system }: Arena): Promise<void> {
   await Promise.all(services.map((service) => system[service].start()));

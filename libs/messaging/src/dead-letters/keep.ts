@@ -2,7 +2,10 @@ import type { DataSource } from 'typeorm';
 import type { ReceivedMessage } from '../codec';
 import { storableJson, storableText } from '../storable';
 
-/** Keeps a message that has no id to be trusted, under a key of our own, byte for byte. */
+/**
+ * Keeps a message that has no id to be trusted, under a key of our own, byte for byte. A process that dies before the ack keeps it twice: nothing
+ * tells a second delivery from a second message of the same bytes, and of two messages none may vanish.
+ */
 export async function keepDeadLetter(
   dataSource: DataSource,
   letter: { id: string; queue: string; reason: string; message: ReceivedMessage },
