@@ -94,7 +94,7 @@ async function play(scenario: Scenario, stage: Stage, breaches: Breach[]) {
   breaches.push(...load.faults.map((detail): Breach => ({ invariant: 'I1', harm: 'illegal', detail })));
   breaches.push(...(await stage.findBreaches()));
   breaches.push(...processedTwice(everyProcess(stage)));
-  breaches.push(...(await checkBroker(system, scenario.instances ?? 1)));
+  breaches.push(...(await checkBroker(stage.broker, system, scenario.instances ?? 1)));
   breaches.push(...(await excesses(before)));
   const [row] = await system.sql<{ messages: number }>('order', 'select count(*)::int as messages from chaos.outbox');
   return { orders: load.placed, messages: row?.messages ?? 0, recovered: seconds };
