@@ -27,7 +27,7 @@ export async function drain(system: System, expected: Expected, withinSeconds: n
 /** One statement, one moment: what a message leads to is recorded with its processing, so from an empty answer on nothing can follow. */
 async function unfinished(system: System, expected: Expected): Promise<string[]> {
   const parts = services.flatMap((service) => [
-    `select '${service}: messages not signed for', count(*) from ${service}_service.outbox_message where finished_at is null and state <> 'parked'`,
+    `select '${service}: messages not signed for', count(*) from ${service}_service.outbox_message where state = 'pending' or (finished_at is null and state <> 'parked')`,
     `select '${service}: messages retried', count(*) from ${service}_service.inbox_message where state = 'retrying'`,
     `select '${service}: receipts owed', count(*) from ${service}_service.inbox_message where receipt_sent_seq < receipt_seq`,
   ]);

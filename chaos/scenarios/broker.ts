@@ -27,11 +27,11 @@ export const brokerScenarios: readonly Scenario[] = [
   {
     name: 'broker-killed',
     family: 'broker',
-    does: 'kill -9 of the broker, three times',
+    does: 'kill -9 of the broker, twice',
     isShort: true,
     run: async (arena) => {
       const { broker, more, random, say } = arena;
-      for (let turn = 1; turn <= 3; turn++) {
+      for (let turn = 1; turn <= 2; turn++) {
         await more(random.between(1, 15));
         const from = positions(arena);
         await broker.kill();

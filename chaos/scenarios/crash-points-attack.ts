@@ -23,7 +23,8 @@ export async function attack({ arena, service, points, isOver }: Attack): Promis
   await victim.process.kill();
   for (const { step, nth } of points) {
     if (isOver.aborted) return;
-    const provocation = provocations[step] ?? {};
+    const provocation = provocations[step];
+    if (!provocation) throw new Error(`Nothing brings "${step}" about: say what does in crash-points-provocations.ts`);
     const times = provocation.provoke ? '' : `:${nth}`;
     for (const moment of ['before', 'after'] as const) {
       await dieAt(`${moment}:${step}${times}`, { ...victim, moment }, provocation);

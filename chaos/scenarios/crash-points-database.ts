@@ -14,7 +14,7 @@ export async function park({ arena, service }: Victim): Promise<void> {
   await arena.system.sql(
     service,
     `insert into outbox_message (id, producer, type, version, aggregate_id, priority, payload, correlation_id, consumers)
-     values ($1, $2, $3, $4, $1::text, 2, '{}', rpad($1::text, 300, '.'), $5)`,
+     values ($1::uuid, $2, $3, $4, $1::uuid::text, 2, '{}', rpad($1::uuid::text, 300, '.'), $5)`,
     [randomUUID(), service, type, version, consumers],
   );
   arena.expected.parked++;

@@ -4,7 +4,6 @@ import type { Arena } from '../arena';
 import { hurry } from '../hurry';
 import type { Scenario } from '../scenario';
 import { attack } from './crash-points-attack';
-import { provocations } from './crash-points-provocations';
 
 /** Requests a second: enough for every step to come by, and little beside the starts of processes. */
 const rate = 2;
@@ -16,13 +15,14 @@ const single = messageSteps.map(
     family: 'crash-points',
     does: `kill -9 of every service right before and right after "${step}"`,
     rate,
-    run: (arena) => crash(arena, [step]),
+    run: (arena) => crash(arena, () => [step]),
   }),
 );
 
 /**
- * The same for several steps in one system, because a system of its own for each takes longer than all that is done to it. Each service goes through
- * its points at its own pace, so that while one is killed at one step the others are at any other.
+ * For the short form: several steps in one system, because a system of its own for each takes longer than all that is done to it, and each step
+ * in one of the services, by the seed. Each service goes through its points at its own pace, so that while one is killed at one step the others
+ * are at any other.
  */
 export const rounds: Readonly<Record<string, readonly MessageStep[]>> = {
   way: [
@@ -44,27 +44,26 @@ const together = Object.entries(rounds).map(
   ([name, steps]): Scenario => ({
     name: `crash-points-${name}`,
     family: 'crash-points',
-    does: `kill -9 of every service right before and right after ${steps.join(', ')}`,
+    does: `kill -9 of one of the services each, right before and right after ${steps.join(', ')}`,
     isShort: true,
     rate,
-    run: (arena) => crash(arena, steps),
+    run: (arena) => {
+      const shuffled = arena.random.shuffle(steps);
+      return crash(arena, (index) => shuffled.filter((_, at) => at % services.length === index));
+    },
   }),
 );
 
 export const crashPointScenarios: readonly Scenario[] = [...together, ...single];
 
-/** @throws Error when a service was not killed at one of the points. */
-async function crash(arena: Arena, steps: readonly MessageStep[]): Promise<void> {
-  for (const step of steps) {
-    if (!provocations[step])
-      throw new Error(`Nothing brings "${step}" about: add it to chaos/scenarios/crash-points-provocations.ts`);
-  }
+/**
+ * @param stepsOf for the index of each service
+ * @throws Error when a service was not killed at one of its points.
+ */
+async function crash(arena: Arena, stepsOf: (index: number) => readonly MessageStep[]): Promise<void> {
   const over = new AbortController();
   const tasks = services.map((service, index) => {
-    // Not all at the same step, so that one which takes its time leaves the processor to others.
-    const turn = Math.round((index * steps.length) / services.length);
-    const own = [...steps.slice(turn), ...steps.slice(0, turn)];
-    const points = own.map((step) => ({ step, nth: arena.random.between(1, 3) }));
+    const points = stepsOf(index).map((step) => ({ step, nth: arena.random.between(1, 3) }));
     return attack({ arena, service, points, isOver: over.signal }).catch((error) => {
       over.abort();
       throw error;

@@ -47,6 +47,10 @@ it('parks the row at fault, and confirms those that were in flight with it', asy
     expect(await rowOf(ledger.dataSource, 'outbox_message', id ?? '')).toMatchObject({ state: 'confirmed' });
   }
 
+  // Of a whole batch the last would wait behind all others, for longer than their lease.
+  await append(ledger.dataSource, {}, {}, {});
+  expect(await relay.runOnce()).toBe(1);
+
   function isConfirmed(id: string | undefined): boolean {
     return taken.values.some((each) => each.step === 'confirmed' && each.messageId === id);
   }

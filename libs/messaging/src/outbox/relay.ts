@@ -34,8 +34,6 @@ export class Relay {
   private readonly inFlight = new Set<Promise<void>>();
   private readonly loop: PollLoop;
   private cautiousUntil = 0;
-  /** The end of the line in which messages go one at a time. */
-  private line: Promise<void> = Promise.resolve();
 
   constructor(
     private readonly dataSource: DataSource,
@@ -85,13 +83,14 @@ export class Relay {
   }
 
   private async claimAndSend(limit: number): Promise<Promise<void>[]> {
+    const alone = performance.now() < this.cautiousUntil;
+    if (alone) await Promise.all(this.inFlight);
     if (this.publisher.state.status !== 'open') return [];
     this.steps.before('claimed');
-    const messages = await claimOutbox(this.dataSource, limit, lease);
-    const alone = performance.now() < this.cautiousUntil;
+    // One that waited for others behind its claim could outlive its lease, and be sent by somebody else meanwhile.
+    const messages = await claimOutbox(this.dataSource, alone ? 1 : limit, lease);
     return messages.map((message) => {
-      if (alone) this.line = this.line.then(() => this.send(message, true));
-      const sending = (alone ? this.line : this.send(message, false)).finally(() => this.inFlight.delete(sending));
+      const sending = this.send(message, alone).finally(() => this.inFlight.delete(sending));
       this.inFlight.add(sending);
       return sending;
     });
