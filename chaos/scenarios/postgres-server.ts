@@ -9,7 +9,7 @@ import { withSession } from './postgres-session';
 const rate = 4;
 
 const restarts = 5;
-const kills = 3;
+const kills = 2;
 
 /** Milliseconds more for each flush to the disk. */
 const fsyncDelay = 100;

@@ -23,7 +23,7 @@ const clocks: Scenario = {
     for (const hours of turns) {
       await Promise.all(order.map((service, at) => restart(system[service], (hours[at] ?? 0) * hour)));
       say(order.map((service, at) => `${service} is ${hours[at]} h ahead`).join(', '));
-      await more(10);
+      await more(5);
     }
   },
 };
