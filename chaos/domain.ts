@@ -50,11 +50,6 @@ export function nextRequest(random: Random, customerId: string): Request {
   return requestOf(random.pick(weighted), random.pick(priorities), customerId);
 }
 
-/** An order that will be completed. */
-export function goodRequest(customerId: string, priority: Priority = 'normal'): Request {
-  return requestOf({ weight: 1, token: 'tok_approved', lines: mugs }, priority, customerId);
-}
-
 function requestOf({ token, lines, isCancelled }: Kind, priority: Priority, customerId: string): Request {
   return {
     path: '/orders',

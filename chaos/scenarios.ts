@@ -8,9 +8,12 @@ import { clusterScenarios } from './scenarios/cluster';
 import { partitionScenarios } from './scenarios/cluster-partition';
 import { crashPointScenarios } from './scenarios/crash-points';
 import { forgedScenarios } from './scenarios/messages-forged';
+import { garbageScenarios } from './scenarios/messages-garbage';
 import { handlerScenarios } from './scenarios/messages-handlers';
 import { largeScenarios } from './scenarios/messages-large';
 import { newerVersionScenarios } from './scenarios/messages-newer-version';
+import { poisonScenarios } from './scenarios/messages-poison';
+import { repeatedScenarios } from './scenarios/messages-repeated';
 import { shuffledScenarios } from './scenarios/messages-shuffled';
 import { slowScenarios } from './scenarios/messages-slow';
 import { brokerNetworkScenarios } from './scenarios/network-broker';
@@ -21,10 +24,13 @@ import { postgresSessionScenarios } from './scenarios/postgres-sessions';
 import { safeguardScenarios } from './scenarios/safeguards';
 import { relayScenarios } from './scenarios/safeguards-relays';
 import { wedgedScenarios } from './scenarios/safeguards-wedged';
+import { lastUnitScenarios } from './scenarios/sample-last-unit';
 import { sampleSafeguardScenarios } from './scenarios/sample-safeguards';
 import { shutdownScenarios } from './scenarios/shutdown';
+import { blockedScenarios } from './scenarios/time-and-load-blocked';
 import { clockScenarios } from './scenarios/time-and-load-clocks';
 import { killScenarios } from './scenarios/time-and-load-kills';
+import { upgradeScenarios } from './scenarios/time-and-load-upgrade';
 
 /** All there are, in the order in which they run. */
 export const scenarios: readonly Scenario[] = [
@@ -45,9 +51,15 @@ export const scenarios: readonly Scenario[] = [
   ...slowScenarios,
   ...newerVersionScenarios,
   ...forgedScenarios,
+  ...repeatedScenarios,
+  ...garbageScenarios,
+  ...poisonScenarios,
   ...largeScenarios,
   ...shuffledScenarios,
   ...clockScenarios,
+  ...blockedScenarios,
+  ...upgradeScenarios,
+  ...lastUnitScenarios,
   ...killScenarios,
   ...shutdownScenarios,
   ...safeguardScenarios,
