@@ -125,8 +125,8 @@ const harms: readonly (readonly [found: RegExp, change: string])[] = [
     `${fulfilled} update order_service.outbox_message set state = 'pending', confirmed_at = null, last_outcome = null;`,
   ],
   [
-    /^I7 illegal: .* went from retrying \(attempt 3\) to retrying \(attempt 2\)/,
-    `${outboxRow()}${inboxRow('retrying')} update payment_service.inbox_message set attempts_started = 3; update payment_service.inbox_message set attempts_started = 2;`,
+    /^I7 illegal: .* went from retrying \(attempt 3\) to retrying \(attempt 1\)/,
+    `${outboxRow()}${inboxRow('retrying')} update payment_service.inbox_message set attempts_started = 3; update payment_service.inbox_message set attempts_started = 1;`,
   ],
   [
     /^I7 illegal: order.placed .* of order is still leased/,
