@@ -1,4 +1,3 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { type ServiceName, services } from '@waybill/contracts';
 import { eventually, type ServiceProcess } from '@waybill/testing';
 import type { Arena } from '../arena';
@@ -16,8 +15,6 @@ const phases = {
   message_receipt: 'receipts are being applied',
 };
 
-/** Milliseconds: longer than any start here takes before the service listens for signals, and than it takes to be ready. */
-const longestStart = 2_500;
 const starts = 5;
 
 /** Requests a second: there is always something in hand, and processes that start are not held up by it. */
@@ -85,7 +82,7 @@ const all: readonly Omit<Scenario, 'family' | 'rate'>[] = [
     name: 'shutdown-while-starting',
     does: 'SIGTERM to each service at any moment of its start, again and again',
     run: async (arena) => {
-      await Promise.all(services.map((service) => stopWhileStarting(arena, service)));
+      for (const service of services) await stopWhileStarting(arena, service);
     },
   },
   {
@@ -206,21 +203,32 @@ async function inFlight({ system }: Arena, service: ServiceName): Promise<void> 
   });
 }
 
-/** A start that is told to end before it is ready does so: of itself with 0, or of the signal where no program listens yet. */
+/**
+ * Told to end while it starts, a service that listens for signals ends of itself with 0 (it is ready by then: no turn of the event loop passes
+ * between), and one that does not listen yet has begun nothing and ends of the signal.
+ * @throws Error also when it was ready each time, and so nothing was shown.
+ */
 async function stopWhileStarting({ system, random, say }: Arena, service: ServiceName): Promise<void> {
   const process = system[service];
   await process.stop();
-  const moments = Array.from({ length: starts }, () => random.between(0, longestStart));
-  for (const moment of moments) {
+  const first = process.position;
+  await process.start();
+  const ready = process.log.values.slice(first).findIndex(({ msg = '' }) => msg.includes('is ready at'));
+  await process.stop();
+  const ends: string[] = [];
+  for (const line of [0, ...Array.from({ length: starts - 1 }, () => random.between(1, ready))]) {
+    const from = process.position;
     const started = process.start().then(
       () => 'ready',
       () => 'not ready',
     );
-    await pause(moment);
+    await process.log.until(() => process.position > from + line, from);
     const how = await process.terminate();
-    say(`${service} was ${await started} after ${moment} ms, and ended with ${how}`);
-    if (how !== 'exit code 0' && how !== 'SIGTERM') throw new Error(`${service} did not end as it must`);
+    if (how !== 'exit code 0' && how !== 'SIGTERM') throw new Error(`${service} ended with ${how} after line ${line}`);
+    ends.push(`${await started}, ${how}`);
   }
+  say(`${service} was ${ends.join('; ')}`);
+  if (!ends.some((end) => end.startsWith('not'))) throw new Error(`${service} was never stopped while it started`);
   await process.start();
 }
 
