@@ -1,5 +1,6 @@
 import { services } from '@waybill/contracts';
 import { eventually } from '@waybill/testing';
+import type { Client } from 'pg';
 import type { Arena } from '../arena';
 import { LogWatch } from '../log-watch';
 import { median } from '../median';
@@ -18,6 +19,11 @@ const refusals = 5;
 const refusedWithin = 8_000;
 
 const deadlocksEach = 3;
+
+/** Milliseconds: longer, and the requests that wait for the outbox have all connections, so that no consumer comes to it. */
+const holdFor = 2_000;
+
+const holdsAtMost = 20;
 
 /** Minutes; more tells nothing more. */
 const longest = 3;
@@ -155,21 +161,32 @@ async function deadlock(arena: Arena, service: (typeof services)[number]): Promi
   const watch = new LogWatch(arena);
   await withSession(arena, service, async (session) => {
     await session.query(`set deadlock_timeout = '1min'`);
-    await session.query('begin');
-    await session.query('lock table outbox_message in share row exclusive mode');
-    await eventually(`a consumer of ${service} waits`, async () => {
-      const { rowCount } = await session.query(
-        `select from pg_locks waits join pg_locks has using (pid)
-         where not waits.granted and waits.relation = 'outbox_message'::regclass
-         and has.granted and has.relation = 'inbox_message'::regclass and has.mode = 'RowExclusiveLock'`,
-      );
-      if (!rowCount) throw new Error('none does');
-    });
+    for (let turn = 1; !(await holdsOutboxFromConsumer(session)); turn++) {
+      if (turn === holdsAtMost) throw new Error(`No consumer of ${service} waited for the outbox, ${turn} times`);
+      await session.query('rollback');
+      await arena.more(2);
+    }
     await session.query('lock table inbox_message in share row exclusive mode');
   });
   await eventually('it was the victim', () => {
     if (watch.count(service, /deadlock detected/) === 0) throw new Error('not yet');
   });
+}
+
+/** Takes the outbox, and whoever wants it after that waits. @returns whether one that has written to the inbox soon did */
+async function holdsOutboxFromConsumer(session: Client): Promise<boolean> {
+  await session.query('begin');
+  await session.query('lock table outbox_message in share row exclusive mode');
+  const until = performance.now() + holdFor;
+  while (performance.now() < until) {
+    const { rowCount } = await session.query(
+      `select from pg_locks waits join pg_locks has using (pid)
+       where not waits.granted and waits.relation = 'outbox_message'::regclass
+       and has.granted and has.relation = 'inbox_message'::regclass and has.mode = 'RowExclusiveLock'`,
+    );
+    if (rowCount) return true;
+  }
+  return false;
 }
 
 /** Milliseconds of the order service's claims, on average since the last reset. */
