@@ -14,10 +14,11 @@ const NEWEST_NODE = 24;
 const OLDEST_BROKER = '3.10';
 
 /** End-to-end specs that would only say again what they have said on the newest one. */
-const SAME_ON_ANY_BROKER = 'test/(database-away|demo|http|logs|order-(buyers|ends|keys)|readme)';
+const SAME_ON_ANY_BROKER =
+  'chaos/|test/(crash-points|database-away|demo|end-of-a-process|http|logs|newer-version|order-(buyers|deadline|ends|keys)|readme)';
 
 /** End-to-end specs that have most of a service's life in them; the others concern servers and messages, to which Node is one as another. */
-const ANY_NODE = 'test/(broker-away|end-of-a-process|first-light|order-ends)';
+const ANY_NODE = 'test/(first-light|order-ends)';
 
 /** What `npm run test:all` adds. @type {Step[]} */
 export const slowSteps = [

@@ -1,4 +1,4 @@
-import { type OwnBroker, Recorder, startOwnBroker } from '@waybill/testing';
+import { eventually, type OwnBroker, Recorder, startOwnBroker } from '@waybill/testing';
 import { type Bench, setUp } from '../broker/setup.spec';
 import { MessageSteps, type StepTaken } from '../message-step';
 import type { MessagingOptions } from '../messaging-options';
@@ -49,6 +49,7 @@ it('parks the row at fault, and confirms those that were in flight with it', asy
 
   // Of a whole batch the last would wait behind all others, for longer than their lease.
   await append(ledger.dataSource, {}, {}, {});
+  await eventually('the channel is open again', () => expect(publisher.state.status).toBe('open'));
   expect(await relay.runOnce()).toBe(1);
 
   function isConfirmed(id: string | undefined): boolean {
