@@ -9,7 +9,8 @@ const varying: readonly [RegExp, string][] = [
 
 /**
  * Compares what a page shows with what was printed.
- * @param detail `json`: white space does not count; `any order`: lines may come in any order; else they come in this one, others between them.
+ * @param detail `json`: white space does not count; `any order`: lines may come in any order; else they come in this one. Others may
+ * come between them; a line `…` says so to the reader, and asks for nothing.
  * @returns what is shown and was not printed.
  */
 export function missingFrom(output: string, shown: string, detail: string): string[] {
@@ -18,6 +19,7 @@ export function missingFrom(output: string, shown: string, detail: string): stri
   return shown
     .trimEnd()
     .split('\n')
+    .filter((line) => line !== '…')
     .filter((line) => {
       const expected = new RegExp(`^${pattern(line)}$`);
       const at = rest.findIndex((printed) => expected.test(printed));
