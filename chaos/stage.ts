@@ -3,11 +3,13 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { type ServiceName, services } from '@waybill/contracts';
 import {
+  collectOnSigwinch,
   eventually,
   type FaultProxy,
   type OwnBrokerNode,
   type OwnCluster,
   type OwnPostgres,
+  preload,
   type ServiceProcess,
   type System,
   startFaultProxy,
@@ -109,6 +111,7 @@ export class Stage implements Arena {
         ...settings,
         ...domainEnvironment,
         ...domain.env,
+        ...preload([collectOnSigwinch()]),
         ...scenario.env,
       },
       prepare: async (system) => {

@@ -34,7 +34,10 @@ export const postgresNetworkScenarios: readonly Scenario[] = [
     rate: 4,
     run: async (arena) => {
       arena.say('towards the services');
+      const working = new LogWatch(arena);
       await untilGivenUp(arena, (proxy) => proxy.dropTowardsClient());
+      // A service that is still connecting has no connection to give up.
+      await working.saidByAll(/"step":"processed"/);
       arena.say('towards Postgres');
       await untilGivenUp(arena, (proxy) => proxy.dropTowardsServer());
     },

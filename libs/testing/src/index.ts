@@ -9,7 +9,7 @@ export { type OwnCluster, type OwnClusterOptions, startOwnCluster } from './own-
 export { type OwnPostgres, type OwnPostgresOptions, startOwnPostgres } from './own-postgres';
 export { type ConditionalFault, whyImpossible } from './possible-faults';
 export { createDatabase, type DatabaseRole, type TestDatabase, testPostgresUrl } from './postgres';
-export { blockOnSigusr2, clockOffBy, type Preload, preload } from './preloads';
+export { blockOnSigusr2, clockOffBy, collectOnSigwinch, type Preload, preload } from './preloads';
 export { type ProcessUsage, usageOf } from './process-usage';
 export { createVhost, type TestBroker, TestVhost, testBroker, type UserPermissions } from './rabbitmq';
 export { type RecordedEvent, recordedTypes } from './recorded-event';

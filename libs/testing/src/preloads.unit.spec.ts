@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
-import { blockOnSigusr2, clockOffBy, preload } from './preloads';
+import { blockOnSigusr2, clockOffBy, collectOnSigwinch, preload } from './preloads';
 import { Recorder } from './recorder';
 
 const children: ChildProcess[] = [];
@@ -85,6 +85,26 @@ describe('a blocked event loop', () => {
   it('keeps no program alive that has nothing else to do', async () => {
     const [code] = await once(node('', preload([blockOnSigusr2(60)])), 'exit');
     expect(code).toBe(0);
+  });
+});
+
+describe('garbage', () => {
+  it('is collected at the signal, and not before', async () => {
+    const child = node(
+      `globalThis.kept = new FinalizationRegistry(() => console.log('collected'));
+       kept.register({});
+       console.log('made');
+       setInterval(() => {}, 1000);`,
+      preload([collectOnSigwinch()]),
+    );
+    const told = new Recorder<string>();
+    createInterface({ input: child.stdout }).on('line', (line) => told.record(line));
+    await told.first(1);
+
+    child.kill('SIGWINCH');
+    await told.first(2);
+
+    expect(told.values).toEqual(['made', 'collected']);
   });
 });
 
