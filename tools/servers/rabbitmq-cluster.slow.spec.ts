@@ -78,30 +78,6 @@ const noCluster = whyImpossible('cluster');
     await eventually('it is back', async () => expect(await running(leader)).toBe(3));
   });
 
-  it('gives a queue another leader while the one it had is suspended', async () => {
-    const leader = await declare('suspended');
-    await publish(leader, 'suspended', ['1']);
-
-    await node(leader).suspend();
-    const next = await cluster.leaderOf(vhost.name, 'suspended');
-    expect(next).not.toBe(leader);
-    await publish(next, 'suspended', ['2']);
-    await node(leader).resume();
-
-    expect(await take(next, 'suspended', 2)).toEqual(['1', '2']);
-    await eventually('it is back', async () => expect(await running(leader)).toBe(3));
-  });
-
-  it('keeps confirmed messages when all nodes are killed at once, and started together', async () => {
-    await declare('all');
-    await publish(0, 'all', ['1', '2', '3']);
-
-    await Promise.all(cluster.nodes.map((each) => each.kill()));
-    await Promise.all(cluster.nodes.map((each) => each.start()));
-
-    expect(await take(1, 'all', 3)).toEqual(['1', '2', '3']);
-  });
-
   it('says what it would have to be started with to cut a node off, and that it knows no such queue', async () => {
     await expect(cluster.cutOff(1)).rejects.toThrow("network: 'namespaces'");
     await expect(cluster.leaderOf(vhost.name, 'none')).rejects.toThrow('there is no queue none');

@@ -20,6 +20,9 @@ const SAME_ON_ANY_BROKER =
 /** End-to-end specs that have most of a service's life in them; the others concern servers and messages, to which Node is one as another. */
 const ANY_NODE = 'test/(first-light|order-ends)';
 
+/** Specs of the product itself; the tools start servers and commands. */
+const PRODUCT = '(apps|libs/(contracts|messaging|service))/.*';
+
 /** What `npm run test:all` adds. @type {Step[]} */
 export const slowSteps = [
   {
@@ -29,7 +32,11 @@ export const slowSteps = [
     run: () => runJest(['--selectProjects', 'e2e', '--passWithNoTests', `--testPathPatterns=${LONG_SPECS}`]),
   },
   { name: 'fault suite, short form', needs: ['packages', 'build'], isShown: true, run: runShortChaos },
-  underNewestNode('unit and int tests', ['--selectProjects', 'unit', 'int'], ['packages']),
+  underNewestNode(
+    'unit and int tests',
+    ['--selectProjects', 'unit', 'int', `--testPathPatterns=${PRODUCT}`],
+    ['packages'],
+  ),
   underNewestNode('e2e tests', ['--selectProjects', 'e2e', `--testPathPatterns=${ANY_NODE}`], ['packages', 'build']),
   onOldestBroker('int tests', ['--selectProjects', 'int', '--testPathPatterns=libs/messaging'], ['packages']),
   onOldestBroker(
