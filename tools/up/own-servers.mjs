@@ -27,7 +27,11 @@ export async function startDatabase(settings, progress) {
     const line = `using the database at ${place('POSTGRES_ADMIN_URL', settings)}`;
     return { line, unit: undefined, bin: undefined, urls: { postgresAdminUrl: settings.POSTGRES_ADMIN_URL } };
   }
-  refuseHalf(settings, /_DATABASE_URL$/, 'POSTGRES_ADMIN_URL, with which roles and schemas are made,');
+  refuseHalf(
+    settings,
+    /(?<!SANDBOX_GATEWAY)_DATABASE_URL$/,
+    'POSTGRES_ADMIN_URL, with which roles and schemas are made,',
+  );
   const home = DATABASE_HOME;
   const unit = await startPostgres({ home, logs: LOGS, database: 'waybill', port: PREFERRED.postgres, progress });
   const line = `${unit.description}, on 127.0.0.1:${unit.port}`;
