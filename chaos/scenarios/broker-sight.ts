@@ -23,6 +23,13 @@ export async function allCutOff(arena: Arena, since: readonly number[]): Promise
   );
 }
 
+/** Resolves when every process has had a connection to the broker since then. */
+export async function allBack(arena: Arena, since: readonly number[]): Promise<void> {
+  await Promise.all(
+    everyProcess(arena).map((process, at) => process.line(/^Broker connection .*: connected/, since[at])),
+  );
+}
+
 /** The publishes of all processes since then that ended without an answer of the broker's. */
 export function unanswered(arena: Arena, since: readonly number[]): readonly LogLine[] {
   return everyProcess(arena).flatMap((process, at) => [

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Scenario } from '../scenario';
-import { allCutOff, mustBite, positions, unanswered } from './broker-sight';
+import { allBack, allCutOff, mustBite, positions, unanswered } from './broker-sight';
 
 /** Milliseconds: longer than three heartbeats of five seconds, after which a client takes the broker for dead. */
 const frozenFor = 20_000;
@@ -19,6 +19,7 @@ export const brokerScenarios: readonly Scenario[] = [
         say(`stopped (${turn})`);
         await more(10);
         await broker.start();
+        await allBack(arena, from);
         say('started');
         await more(10);
       }
@@ -39,6 +40,7 @@ export const brokerScenarios: readonly Scenario[] = [
         say(`killed (${turn})`);
         await more(random.between(1, 15));
         await broker.start();
+        await allBack(arena, from);
         say('started');
       }
     },
