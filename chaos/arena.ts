@@ -18,6 +18,8 @@ export interface Arena {
   /** Of a scenario with `cluster`. */
   readonly cluster: OwnCluster;
   readonly postgres: OwnPostgres;
+  /** Of what is not the system's, such as a payment gateway's books. */
+  readonly foreign: OwnPostgres;
   /** Of a scenario with `isProxied` or `cluster`. */
   readonly proxies: { readonly broker: FaultProxy; readonly postgres: FaultProxy };
   readonly load: Load;

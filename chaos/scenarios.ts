@@ -24,6 +24,8 @@ import { postgresSessionScenarios } from './scenarios/postgres-sessions';
 import { safeguardScenarios } from './scenarios/safeguards';
 import { relayScenarios } from './scenarios/safeguards-relays';
 import { wedgedScenarios } from './scenarios/safeguards-wedged';
+import { deadlineScenarios } from './scenarios/sample-deadline';
+import { gatewayScenarios } from './scenarios/sample-gateway';
 import { lastUnitScenarios } from './scenarios/sample-last-unit';
 import { sampleSafeguardScenarios } from './scenarios/sample-safeguards';
 import { shutdownScenarios } from './scenarios/shutdown';
@@ -54,12 +56,14 @@ export const scenarios: readonly Scenario[] = [
   ...repeatedScenarios,
   ...garbageScenarios,
   ...poisonScenarios,
+  ...gatewayScenarios,
   ...largeScenarios,
   ...shuffledScenarios,
   ...clockScenarios,
   ...blockedScenarios,
   ...upgradeScenarios,
   ...lastUnitScenarios,
+  ...deadlineScenarios,
   ...killScenarios,
   ...shutdownScenarios,
   ...safeguardScenarios,

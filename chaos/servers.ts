@@ -20,7 +20,7 @@ export interface ScenarioServers {
   readonly broker: OwnBrokerNode;
   readonly cluster: OwnCluster | undefined;
   readonly postgres: OwnPostgres;
-  /** For what is not the system's, such as a payment gateway's books: nobody hurts it. */
+  /** For what is not the system's, such as a payment gateway's books. */
   readonly foreign: OwnPostgres;
 }
 

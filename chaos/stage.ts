@@ -50,6 +50,7 @@ export class Stage implements Arena {
   readonly say: (line: string) => void;
   readonly broker: OwnBrokerNode;
   readonly postgres: OwnPostgres;
+  readonly foreign: OwnPostgres;
   private readonly others: ServiceProcess[] = [];
   private started: System | undefined;
   private domain: DomainLedger | undefined;
@@ -62,6 +63,7 @@ export class Stage implements Arena {
     this.say = say;
     this.broker = servers.broker;
     this.postgres = servers.postgres;
+    this.foreign = servers.foreign;
     this.load = new Load({
       entries: () => this.instances('order'),
       random: this.random,

@@ -4,6 +4,7 @@ import type { Scenario } from '../scenario';
 import { deliveryLimitPassed } from './broker-drops';
 import { queueFull } from './broker-full';
 import { mustBite, readyIn } from './broker-sight';
+import { mendEffects, refuseEffects } from './messages-handlers';
 
 /** Messages that are to be lost with a queue, at least. */
 const severalMessages = 5;
@@ -90,6 +91,55 @@ export const brokerQueueScenarios: readonly Scenario[] = [
       await payment.step({ step: 'duplicate' }, at);
       await more(10);
       say(`${order.steps({ step: 'redelivered' }, from).length} messages sent again for want of their receipts`);
+    },
+  },
+  {
+    name: 'last-receipt-lost',
+    family: 'broker',
+    does: 'messages fail, their producer is told, they succeed, and the callback queue is deleted with the receipts of that in it',
+    env: { WAREHOUSE_MAX_ATTEMPTS: '50' },
+    run: async (arena) => {
+      const { system, more, say } = arena;
+      const { order, warehouse } = system;
+      await refuseEffects(system, 'order.placed');
+      const told = await eventually('the producer has been told that they fail', async () => {
+        const rows = await system.sql<{ id: string }>(
+          'order',
+          `select message_id as id from message_receipt where consumer = 'warehouse' and state = 'retrying'`,
+        );
+        if (rows.length < severalMessages) throw new Error(`of ${rows.length}`);
+        return rows.map(({ id }) => id);
+      });
+      const from = order.position;
+      await cutOff(arena, order);
+      await mendEffects(system);
+      await eventually(
+        'they have succeeded, and the receipts wait in the callback queue',
+        async () => {
+          const done = await system.sql(
+            'warehouse',
+            `select from inbox_message where message_id = any ($1) and state = 'processed' and receipt_sent_seq = receipt_seq`,
+            [told],
+          );
+          if (done.length < told.length) throw new Error(`${done.length} of ${told.length}`);
+        },
+        redeliveredWithin,
+      );
+      await system.vhost.deleteQueue(system.queue('order.receipts'));
+      order.resume();
+      say(`${told.length} messages were processed, and nobody was told`);
+      const messageId = await eventually(
+        'one of them is sent again',
+        () => {
+          const sent = order.steps({ step: 'redelivered', consumer: 'warehouse' }, from);
+          const found = told.find((id) => sent.some((line) => line.messageId === id));
+          if (!found) throw new Error('none is');
+          return found;
+        },
+        redeliveredWithin,
+      );
+      await warehouse.step({ step: 'duplicate', messageId });
+      await more(10);
     },
   },
   deliveryLimitPassed,

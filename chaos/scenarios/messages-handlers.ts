@@ -1,4 +1,4 @@
-import { eventually } from '@waybill/testing';
+import { eventually, type System } from '@waybill/testing';
 import type { Scenario } from '../scenario';
 
 /** Dead letters that there are before the handler is mended. */
@@ -18,12 +18,7 @@ const alwaysFailing: Scenario = {
     );
     const { type } = random.pick(seen);
     const from = warehouse.position;
-    await system.sql(
-      'warehouse',
-      `create function chaos.refuse() returns trigger language plpgsql as $$ begin raise exception 'refused by the suite'; end $$;
-       create trigger chaos_refusal before insert or update on inbox_message for each row
-         when (new.state = 'processed' and new.type = '${type}' and hashtext(new.message_id::text) % 3 = 0) execute function chaos.refuse()`,
-    );
+    await refuseEffects(system, type);
     say(`every third ${type} fails`);
     const dead = await eventually(
       `${enough} of them are dead letters`,
@@ -37,7 +32,7 @@ const alwaysFailing: Scenario = {
     const others = warehouse.steps({ step: 'processed', type }, from).length;
     if (others === 0) throw new Error(`no other ${type} was processed meanwhile`);
     await more(10);
-    await system.sql('warehouse', 'drop trigger chaos_refusal on inbox_message');
+    await mendEffects(system);
     say(`${dead} are dead letters, ${others} others of their type were processed meanwhile; mended`);
     await eventually(
       'none is retried any more',
@@ -59,5 +54,19 @@ const alwaysFailing: Scenario = {
     say(`${body.deadLetters.length} are replayed`);
   },
 };
+
+/** From now on the warehouse cannot write the effect of every third message of a type, by the message's id. */
+export async function refuseEffects(system: System, type: string): Promise<void> {
+  await system.sql(
+    'warehouse',
+    `create function chaos.refuse() returns trigger language plpgsql as $$ begin raise exception 'refused by the suite'; end $$;
+     create trigger chaos_refusal before insert or update on inbox_message for each row
+       when (new.state = 'processed' and new.type = '${type}' and hashtext(new.message_id::text) % 3 = 0) execute function chaos.refuse()`,
+  );
+}
+
+export async function mendEffects(system: System): Promise<void> {
+  await system.sql('warehouse', 'drop trigger chaos_refusal on inbox_message');
+}
 
 export const handlerScenarios: readonly Scenario[] = [alwaysFailing];
