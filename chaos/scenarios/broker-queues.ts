@@ -76,7 +76,9 @@ export const brokerQueueScenarios: readonly Scenario[] = [
       await cutOff(arena, payment);
       await waitForMessages(arena, work, severalMessages);
       await cutOff(arena, order);
+      const resumedAt = payment.position;
       payment.resume();
+      await payment.step({ step: 'receipt-sent' }, resumedAt);
       const lost = await waitForMessages(arena, receipts, 1);
       await system.vhost.deleteQueue(receipts);
       order.resume();
