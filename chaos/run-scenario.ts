@@ -65,7 +65,7 @@ export async function runScenario(scenario: Scenario, servers: Servers, options:
     breaches.push({ invariant: 'I12', harm: 'illegal', detail: `it could not go on: ${(error as Error).stack}` });
   }
   const keepIn = join(options.keepIn, scenario.name);
-  const faults = await stage.close(breaches.length > 0 ? keepIn : undefined);
+  const faults = await stage.close({ keep: breaches.length > 0, logs: keepIn });
   breaches.push(...faults.map((detail): Breach => ({ invariant: 'I10', harm: 'illegal', detail })));
   if (breaches.length > 0) await servers.keepAll(keepIn);
   else await servers.endOwn();

@@ -149,19 +149,17 @@ export class Stage implements Arena {
 
   /**
    * Ends the system.
-   * @param keepIn where the logs are written, and then the database is left as it is
+   * @param options.keep whether the databases are left as they are
+   * @param options.logs a folder that gets the logs, if the databases are kept or the end itself shows faults
    * @returns what processes did and must not
    */
-  async close(keepIn: string | undefined): Promise<string[]> {
+  async close({ keep, logs }: { readonly keep: boolean; readonly logs: string }): Promise<string[]> {
     const faults: string[] = [];
-    const note = (error: Error) => void faults.push(error.message);
     await this.load.stop(0);
-    if (this.started) {
-      if (keepIn) this.keepLogs(keepIn);
-      await this.started.end({ keep: keepIn !== undefined }).catch(note);
-    }
+    await this.started?.end({ keep }).catch((error: Error) => void faults.push(error.message));
+    if (this.started && (keep || faults.length > 0)) this.keepLogs(logs);
     await Promise.all(Object.values(this.between ?? {}).map((proxy) => proxy.end()));
-    if (keepIn === undefined) await this.domain?.end();
+    if (!keep) await this.domain?.end();
     return faults;
   }
 
