@@ -3,7 +3,7 @@ import type { Arena } from '../arena';
 import type { Scenario } from '../scenario';
 import { deliveryLimitPassed } from './broker-drops';
 import { queueFull } from './broker-full';
-import { mustBite, readyIn } from './broker-sight';
+import { cutOff, mustBite, waitForMessages } from './broker-sight';
 import { mendEffects, refuseEffects } from './messages-handlers';
 
 /** Messages that are to be lost with a queue, at least. */
@@ -147,21 +147,6 @@ export const brokerQueueScenarios: readonly Scenario[] = [
   deliveryLimitPassed,
   queueFull,
 ];
-
-/** It stands still, and the broker has taken back what it had given it, until `resume`. */
-async function cutOff({ system }: Arena, process: ServiceProcess): Promise<void> {
-  process.suspend();
-  await system.vhost.dropConnections(process.name);
-}
-
-/** @returns how many there are, once there are so many */
-async function waitForMessages({ system }: Arena, queue: string, least: number): Promise<number> {
-  return await eventually(`${least} messages wait in ${queue}`, async () => {
-    const ready = await readyIn(system, queue);
-    if (ready < least) throw new Error(`there are ${ready}`);
-    return ready;
-  });
-}
 
 /** Resolves with the id of the first message that is sent again to a consumer alone. */
 async function redelivered(producer: ServiceProcess, consumer: string, from: number): Promise<string> {

@@ -1,4 +1,4 @@
-import { eventually, type LogLine, type System } from '@waybill/testing';
+import { eventually, type LogLine, type ServiceProcess, type System } from '@waybill/testing';
 import { type Arena, everyProcess } from '../arena';
 
 // What the broker and the logs show of a fault: a fault that has done no harm has shown nothing.
@@ -44,6 +44,21 @@ export async function readyIn({ vhost }: System, queue: string): Promise<number>
   const { messageCount } = await channel.checkQueue(queue);
   await channel.close();
   return messageCount;
+}
+
+/** It stands still, and the broker has taken back what it had given it, until `resume`. */
+export async function cutOff({ system }: Arena, process: ServiceProcess): Promise<void> {
+  process.suspend();
+  await system.vhost.dropConnections(process.name);
+}
+
+/** @returns how many there are, once there are so many */
+export async function waitForMessages({ system }: Arena, queue: string, least: number): Promise<number> {
+  return await eventually(`${least} messages wait in ${queue}`, async () => {
+    const ready = await readyIn(system, queue);
+    if (ready < least) throw new Error(`there are ${ready}`);
+    return ready;
+  });
 }
 
 /** The connections of all processes, by names that no other connection ever has. Waits until the broker lists them, which takes seconds. */

@@ -1,8 +1,9 @@
-import { eventually, whyImpossible } from '@waybill/testing';
+import { eventually, type ServiceProcess, whyImpossible } from '@waybill/testing';
 import type { Arena } from '../arena';
 import { LogWatch } from '../log-watch';
 import { median } from '../median';
 import type { Scenario } from '../scenario';
+import { cutOff, waitForMessages } from './broker-sight';
 import { withSession } from './postgres-session';
 
 /** Requests a second: those that wait for a database are all asked again when it is back, beside the new ones. */
@@ -78,13 +79,19 @@ export const postgresServerScenarios: readonly Scenario[] = [
     name: 'read-only',
     family: 'postgres',
     rate,
-    does: 'Postgres takes no writes, as after a failover, in old sessions and new ones',
+    does: 'Postgres takes no writes, as after a failover, in old sessions and new ones, and messages come all the same',
     run: async (arena) => {
-      const { more, say } = arena;
+      const { more, say, system } = arena;
+      const { payment } = system;
+      await cutOff(arena, payment);
+      await waitForMessages(arena, system.queue('payment.order-placed'), 2);
       const watch = new LogWatch(arena);
       await setReadOnly(arena, true);
       try {
+        const from = payment.position;
+        payment.resume();
         await watch.saidByAll(/read-only transaction/);
+        await givenBackTwice(payment, from);
         await mustAnswer(arena, '/orders', 200);
         await mustAnswer(arena, '/health/live', 200);
         const refused = await refusedOrders(watch);
@@ -127,6 +134,14 @@ async function refusedOrders(watch: LogWatch): Promise<number> {
     const refused = watch.count('order', /POST \/orders failed/);
     if (refused === 0) throw new Error('none was');
     return refused;
+  });
+}
+
+/** Resolves when a message has come again and gone back again: the second time it is known to have come before. */
+async function givenBackTwice(process: ServiceProcess, from: number): Promise<void> {
+  await eventually(`${process.name} gives a message back twice`, () => {
+    const ids = process.steps({ step: 'given-back' }, from).map(({ messageId }) => messageId);
+    if (new Set(ids).size === ids.length) throw new Error(`${ids.length} were given back once`);
   });
 }
 

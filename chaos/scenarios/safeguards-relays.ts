@@ -75,7 +75,7 @@ async function sendTwice(
   await still.get('/health/live');
   still.suspend();
   await broker.resume();
-  await system.payment.step({ step: 'received', messageId });
+  await Promise.any(arena.instances('payment').map((process) => process.step({ step: 'received', messageId })));
   await broker.suspend();
   const from = other.position;
   await system.sql('order', 'update outbox_message set lease_until = clock_timestamp() where id = $1', [messageId]);
