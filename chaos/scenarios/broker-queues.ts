@@ -10,7 +10,7 @@ import { mendEffects, refuseEffects } from './messages-handlers';
 const severalMessages = 5;
 
 /** Milliseconds. While messages wait at a consumer, nobody looks for its receipts, and each time the next look is later. */
-const redeliveredWithin = 60_000;
+const patience = 60_000;
 
 export const brokerQueueScenarios: readonly Scenario[] = [
   {
@@ -88,7 +88,7 @@ export const brokerQueueScenarios: readonly Scenario[] = [
         () => {
           if (order.steps({ step: 'redelivered', consumer: 'payment' }, from).length === 0) throw new Error('none was');
         },
-        redeliveredWithin,
+        patience,
       );
       await payment.step({ step: 'duplicate' }, at);
       await more(10);
@@ -104,14 +104,18 @@ export const brokerQueueScenarios: readonly Scenario[] = [
       const { system, more, say } = arena;
       const { order, warehouse } = system;
       await refuseEffects(system, 'order.placed');
-      const told = await eventually('the producer has been told that they fail', async () => {
-        const rows = await system.sql<{ id: string }>(
-          'order',
-          `select message_id as id from message_receipt where consumer = 'warehouse' and state = 'retrying'`,
-        );
-        if (rows.length < severalMessages) throw new Error(`of ${rows.length}`);
-        return rows.map(({ id }) => id);
-      });
+      const told = await eventually(
+        'the producer has been told that they fail',
+        async () => {
+          const rows = await system.sql<{ id: string }>(
+            'order',
+            `select message_id as id from message_receipt where consumer = 'warehouse' and state = 'retrying'`,
+          );
+          if (rows.length < severalMessages) throw new Error(`of ${rows.length}`);
+          return rows.map(({ id }) => id);
+        },
+        patience,
+      );
       const from = order.position;
       await cutOff(arena, order);
       await mendEffects(system);
@@ -125,7 +129,7 @@ export const brokerQueueScenarios: readonly Scenario[] = [
           );
           if (done.length < told.length) throw new Error(`${done.length} of ${told.length}`);
         },
-        redeliveredWithin,
+        patience,
       );
       await system.vhost.deleteQueue(system.queue('order.receipts'));
       order.resume();
@@ -138,7 +142,7 @@ export const brokerQueueScenarios: readonly Scenario[] = [
           if (!found) throw new Error('none is');
           return found;
         },
-        redeliveredWithin,
+        patience,
       );
       await warehouse.step({ step: 'duplicate', messageId });
       await more(10);
