@@ -20,9 +20,9 @@ export class LogWatch {
     }, 0);
   }
 
-  /** The services that have written such a line. */
-  saidBy(text: RegExp): ServiceName[] {
-    return services.filter((service) => this.count(service, text) > 0);
+  /** The services that have written such a line, so many times at least. */
+  saidBy(text: RegExp, times = 1): ServiceName[] {
+    return services.filter((service) => this.count(service, text) >= times);
   }
 
   /** Resolves when some service has written such a line, with its name. @param within milliseconds */
@@ -38,12 +38,12 @@ export class LogWatch {
     );
   }
 
-  /** Resolves when every service has written such a line. @param within milliseconds */
-  async saidByAll(text: RegExp, within = 40_000): Promise<void> {
+  /** Resolves when every service has written such a line, so many times at least. @param options.within milliseconds */
+  async saidByAll(text: RegExp, { times = 1, within = 40_000 } = {}): Promise<void> {
     await eventually(
       `every service logs ${text}`,
       () => {
-        const said = this.saidBy(text);
+        const said = this.saidBy(text, times);
         if (said.length < services.length) throw new Error(`only ${said.join(', ') || 'none'}`);
       },
       within,

@@ -3,8 +3,8 @@ import { type Arena, everyProcess } from '../arena';
 
 // What the broker and the logs show of a fault: a fault that has done no harm has shown nothing.
 
-/** One to publish, one to consume. */
-const connectionsEach = 2;
+/** Of a process: one to publish, one to consume. */
+export const connectionsEach = 2;
 
 /** @throws Error that says what was to be seen and was not. */
 export function mustBite(bitten: boolean, what: string): void {

@@ -5,6 +5,7 @@ import { everyProcess } from '../arena';
 import { LogWatch } from '../log-watch';
 import { median } from '../median';
 import type { Scenario } from '../scenario';
+import { connectionsEach } from './broker-sight';
 
 const lost = /connection to the broker at \S+ was lost/i;
 
@@ -34,7 +35,7 @@ export const brokerNetworkScenarios: readonly Scenario[] = [
       const watch = new LogWatch(arena);
       await untilNoticed(arena, (proxy) => proxy.dropTowardsClient());
       // A service that is still connecting has no connection to lose.
-      await watch.saidByAll(back);
+      await watch.saidByAll(back, { times: connectionsEach });
       await arena.more(10);
       arena.say('towards the broker');
       await untilNoticed(arena, (proxy) => proxy.dropTowardsServer());

@@ -96,7 +96,7 @@ export const postgresSessionScenarios: readonly Scenario[] = [
         await session.query('begin');
         await session.query(`lock table ${tables.join(', ')} in access exclusive mode`);
         await more(10);
-        await watch.saidByAll(/statement timeout/, 60_000);
+        await watch.saidByAll(/statement timeout/, { within: 60_000 });
       });
       say(`locked for ${((performance.now() - startedAt) / 1_000).toFixed(1)} s`);
       await more(20);
