@@ -4,8 +4,9 @@ import type { Scenario } from '../scenario';
 
 const times = 3;
 
-/** Milliseconds. */
-const away = 4_000;
+/** Milliseconds: several attempts. */
+const shortest = 3_000;
+const longest = 10_000;
 
 export const gatewayScenarios: readonly Scenario[] = [
   {
@@ -21,7 +22,7 @@ export const gatewayScenarios: readonly Scenario[] = [
         const watch = new LogWatch(arena);
         await foreign.kill();
         await Promise.all(retried.map((type) => watch.saidByOne(type, 60_000)));
-        await pause(random.between(0, away));
+        await pause(random.between(shortest, longest));
         await foreign.start();
         say(`killed (${turn}) while ${watch.count('payment', /"step":"retrying"/)} attempts were made`);
       }
