@@ -31,6 +31,8 @@ export const postgresServerScenarios: readonly Scenario[] = [
         await postgres.restartImmediate();
         await watch.saidByAll(connectionLost);
         say(`restarted (${turn})`);
+        // A service that has not connected again has nothing to lose.
+        await new LogWatch(arena).saidByAll(/"step":"processed"/);
         await more(random.between(1, 20));
       }
     },

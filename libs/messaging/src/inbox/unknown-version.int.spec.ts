@@ -82,4 +82,13 @@ describe('a message of a newer version', () => {
     expect(await dueIn(unknown)).toBeGreaterThan(55);
     expect(await effects(payment.harness)).toEqual({});
   });
+
+  it('is due then also when it had failed once, in a build that knows it, before one of the build before put it out', async () => {
+    const messageId = await newer();
+    await setRow(payment.harness, messageId, 'attempts_started = 1, attempts_finished = 1');
+
+    await startNewBuild();
+
+    expect(await dueIn(messageId)).toBeLessThanOrEqual(0.1);
+  });
 });

@@ -25,7 +25,7 @@ export async function wakeKnownVersions(dataSource: DataSource, handlers: readon
   await dataSource.query(
     `update inbox_message m set due_at = clock_timestamp()
      from unnest($1::text[], $2::int[]) as known (type, version)
-     where m.state = 'retrying' and m.attempts_started = 0 and m.type = known.type and m.version <= known.version
+     where m.state = 'retrying' and m.type = known.type and m.version <= known.version
        and m.due_at > clock_timestamp() + $3 * interval '1 millisecond'`,
     [handlers.map(({ entry }) => entry.event.type), handlers.map(({ entry }) => entry.event.version), retryCap],
   );
