@@ -13,8 +13,11 @@ const hitsWanted = 3;
 /** A confirm and an ack of a delivery are the same frame: it is a confirm on its way to the client, an ack on its way to the broker. */
 const deliveryAck = brokerConfirm;
 
-/** Of the connection to Postgres; a consumer that finds its work done after all says no more than the last of these. */
-const databaseLost = /ECONNRESET|Connection terminated|lost connection/;
+/**
+ * Of the connection to Postgres. A consumer that finds its work done after all says no more than the third of these; one whose consuming is
+ * paused already, for the cut before, no more than the last.
+ */
+const databaseLost = /ECONNRESET|Connection terminated|lost connection|given back to the broker/;
 
 /** The link to a peer is cut at the very moment that decides. */
 export const cutScenarios: readonly Scenario[] = [
