@@ -10,7 +10,6 @@ const forgedSender: Scenario = {
   name: 'forged-sender',
   family: 'messages',
   does: 'messages and receipts that wait to be told are sent first by somebody else, under another name, without one, and under the true one',
-  isShort: true,
   run: async (arena) => {
     const { random, more } = arena;
     let forgeries = 0;
