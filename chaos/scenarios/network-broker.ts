@@ -96,10 +96,8 @@ async function untilNoticed(arena: Arena, fault: (proxy: FaultProxy) => void): P
   fault(proxies.broker);
   await watch.saidByAll(lost);
   const noticed = (performance.now() - startedAt) / 1_000;
-  const { broken } = proxies.broker;
-  if (broken === 0) throw new Error('No connection has lost anything');
   await more(20);
-  say(`noticed by all within ${noticed.toFixed(1)} s, ${broken} connections broken; orders were taken meanwhile`);
+  say(`noticed by all within ${noticed.toFixed(1)} s; orders were taken meanwhile`);
   await proxies.broker.heal();
 }
 
