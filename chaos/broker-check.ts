@@ -5,7 +5,11 @@ import type { Breach } from './ledger';
 interface QueueState {
   readonly name: string;
   readonly messages?: number;
-  readonly consumers?: number;
+}
+
+interface QueueConsumer {
+  readonly queue_name: string;
+  readonly channel_pid: string;
 }
 
 /** A quorum queue counts itself every five seconds. */
@@ -13,7 +17,8 @@ const countedWithin = 20_000;
 
 /**
  * I9: every queue of the system is there, is empty, and has a consumer of each process. The queues themselves are asked: the HTTP API goes on
- * telling what a node counted that led a queue, was frozen or cut off, and found another leader when it was back (measured, 4.3.6).
+ * telling what a node counted that led a queue, was frozen or cut off, and found another leader when it was back (measured, 4.3.6). A consumer
+ * counts while its channel is there: a quorum queue may still name that of a node that was killed (seen once; rabbitmq-server#2421).
  * @param broker that all nodes of its cluster, if it has one, have joined
  * @param instances of each service
  */
@@ -34,18 +39,27 @@ export async function checkBroker(broker: OwnBrokerNode, system: System, instanc
 }
 
 async function look(broker: OwnBrokerNode, system: System, instances: number): Promise<Breach[]> {
-  const asked = ['list_queues', '-p', system.vhost.name, '--formatter', 'json', 'name', 'messages', 'consumers'];
-  const queues = JSON.parse(await broker.control(...asked)) as QueueState[];
+  const list = async <T>(what: string, ...columns: string[]) =>
+    JSON.parse(await broker.control(what, '--formatter', 'json', ...columns)) as T[];
+  const inVhost = ['-p', system.vhost.name];
+  const [queues, consumers, channels] = await Promise.all([
+    list<QueueState>('list_queues', ...inVhost, 'name', 'messages'),
+    list<QueueConsumer>('list_consumers', ...inVhost, 'queue_name', 'channel_pid'),
+    list<{ readonly pid: string }>('list_channels', 'pid'),
+  ]);
+  const living = new Set(channels.map(({ pid }) => pid));
+  const consumersOf = (name: string) =>
+    consumers.filter(({ queue_name, channel_pid }) => queue_name === name && living.has(channel_pid)).length;
   const missing = services
     .map((service) => system.queue(`${service}.receipts`))
     .filter((receipts) => !queues.some(({ name }) => name === receipts));
   return [
     ...missing.map((name) => breach('lost', `the queue ${name} is not there`)),
-    ...queues.flatMap(({ name, messages, consumers }) => [
+    ...queues.flatMap(({ name, messages }) => [
       ...(messages === 0 ? [] : [breach('stuck', `${messages ?? 'unknown many'} messages are left in ${name}`)]),
-      ...(consumers === instances
+      ...(consumersOf(name) === instances
         ? []
-        : [breach('stuck', `${name} has ${consumers} consumers instead of ${instances}`)]),
+        : [breach('stuck', `${name} has ${consumersOf(name)} consumers instead of ${instances}`)]),
     ]),
   ];
 }
