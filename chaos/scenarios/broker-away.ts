@@ -32,7 +32,8 @@ export const brokerAwayScenarios: readonly Scenario[] = [
     // At debug, a backlog of this size is millions of lines. Overdue as it is shipped: its redeliveries are not this scenario's.
     env: { LOG_LEVEL: 'info', OVERDUE_AFTER: '30s' },
     run: async (arena) => {
-      await arena.more(samples);
+      // As many before them: code that has just started is slow.
+      await arena.more(2 * samples);
       const memory = await watchMemory(arena.system.order);
       try {
         await away(arena, memory);
