@@ -1,16 +1,29 @@
 import { OrderPlaced } from '@waybill/contracts';
 import type { DataSource } from 'typeorm';
 
-/** Orders whose order.placed the broker has confirmed and whose time has not begun: new ones, and those that were found stuck. */
-export async function notAwaited(dataSource: DataSource): Promise<string[]> {
-  const rows: { id: string }[] = await dataSource.query(
-    `select id from "order"
-      where status = 'placed' and awaited_from_ms is null and exists (
-        select from message_journey message
-        where message.correlation_id = "order".id::text and message.type = $1 and message.state = 'confirmed')`,
-    [OrderPlaced.type],
+/** An order whose time has not begun: a new one, or one that was found stuck. */
+export interface UnawaitedOrder {
+  readonly id: string;
+  /** The broker has confirmed its order.placed. */
+  readonly isConfirmed: boolean;
+}
+
+/**
+ * The next of them after an id, in the order of their ids. After an outage there are as many as orders were placed meanwhile, so a look is at
+ * some of them, and each is looked up by itself: to join them would read every message that there is.
+ */
+export async function unawaitedAfter(dataSource: DataSource, id: string, limit: number): Promise<UnawaitedOrder[]> {
+  return await dataSource.query(
+    `select id, coalesce((
+         select true from message_journey message
+         where message.correlation_id = unawaited.id::text and message.type = $3 and message.state = 'confirmed'
+         limit 1), false) as "isConfirmed"
+       from (
+         select id from "order" where status = 'placed' and awaited_from_ms is null and id > $1 order by id limit $2
+       ) as unawaited
+      order by id`,
+    [id, limit, OrderPlaced.type],
   );
-  return rows.map(({ id }) => id);
 }
 
 /** Begins the time of these orders, or takes it back: null. */

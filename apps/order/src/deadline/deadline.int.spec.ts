@@ -110,6 +110,36 @@ describe('an order that is not answered', () => {
   });
 });
 
+test('after an outage, the times of thousands of orders begin look by look, and each order is found', async () => {
+  const at = Date.now();
+  const ids = Array.from({ length: 2_500 }, (_, index) => uuid({ msecs: at - 5_000 + index }));
+  await query(
+    `insert into "order" (id, customer_id, status, priority, total, currency)
+     select id, 'c', 'placed', 'normal', 1, 'EUR' from unnest($1::uuid[]) as o (id)`,
+    ids,
+  );
+  await query(
+    `insert into outbox_message (id, producer, type, version, aggregate_id, priority, payload, correlation_id, consumers)
+     select gen_random_uuid(), 'order', 'order.placed', 1, id, 2, '{}', id, '{payment}' from unnest($1::text[]) as o (id)`,
+    ids,
+  );
+  const begun = async () =>
+    (await query('select count(*)::int as count from "order" where awaited_from_ms is not null'))[0].count;
+  const last = ids.slice(-500);
+  for (const id of last) await confirmedByBroker(id);
+
+  for (let look = 1; look <= 2; look++) await deadline.runOnce();
+  expect(await begun()).toBe(0);
+  await deadline.runOnce();
+  expect(await begun()).toBe(500);
+
+  await query(
+    `update outbox_message set state = 'confirmed', last_outcome = 'confirmed', confirmed_at = clock_timestamp() where state = 'pending'`,
+  );
+  for (let look = 1; look <= 3; look++) await deadline.runOnce();
+  expect(await begun()).toBe(2_500);
+});
+
 describe('the clock stands still', () => {
   test.each([
     ['while the broker is away', undefined],

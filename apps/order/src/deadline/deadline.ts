@@ -11,12 +11,16 @@ import { Environment } from '@waybill/service';
 import { DataSource } from 'typeorm';
 import type { OrderEnvironment } from '../environment';
 import { advanceOrder } from '../persistence/advance-order';
-import { awaitedSince, notAwaited, setAwaitedFrom } from './awaited-orders';
+import { awaitedSince, setAwaitedFrom, unawaitedAfter } from './awaited-orders';
 import { tick } from './deadline-clock';
 
 const answers = [PaymentAuthorized, PaymentDeclined, StockReserved, StockRejected];
 const batchSize = 100;
 const longestWait = 1_000;
+
+/** Orders a look whose time may begin; those behind them are looked at next time. */
+const lookSize = 1_000;
+const beforeAll = '00000000-0000-0000-0000-000000000000';
 
 /**
  * Cancels orders that payment and warehouse have not answered in time. The time of an order begins when the broker has confirmed
@@ -29,6 +33,7 @@ export class Deadline implements OnApplicationBootstrap, BeforeApplicationShutdo
   private readonly logger = new Logger('Deadline');
   private readonly loop: PollLoop;
   private ranBefore = false;
+  private lookedUpTo = beforeAll;
 
   constructor(
     private readonly dataSource: DataSource,
@@ -64,8 +69,7 @@ export class Deadline implements OnApplicationBootstrap, BeforeApplicationShutdo
     const clock = await tick(this.dataSource, runs && this.ranBefore);
     this.ranBefore = runs;
     if (!runs) return [];
-    const placed = await notAwaited(this.dataSource);
-    await setAwaitedFrom(this.dataSource, without(placed, await this.stuckAmong(placed)), clock);
+    await this.beginTimes(clock);
     const cancelled: string[] = [];
     let due: string[] = [];
     do {
@@ -75,6 +79,13 @@ export class Deadline implements OnApplicationBootstrap, BeforeApplicationShutdo
       for (const id of without(due, stuck)) if (await this.cancel(id)) cancelled.push(id);
     } while (due.length === batchSize);
     return cancelled;
+  }
+
+  private async beginTimes(clock: number): Promise<void> {
+    const orders = await unawaitedAfter(this.dataSource, this.lookedUpTo, lookSize);
+    this.lookedUpTo = (orders.length === lookSize && orders.at(-1)?.id) || beforeAll;
+    const confirmed = orders.filter(({ isConfirmed }) => isConfirmed).map(({ id }) => id);
+    await setAwaitedFrom(this.dataSource, without(confirmed, await this.stuckAmong(confirmed)), clock);
   }
 
   private async stuckAmong(ids: readonly string[]): Promise<ReadonlySet<string>> {

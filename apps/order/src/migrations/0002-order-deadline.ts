@@ -13,8 +13,13 @@ export class OrderDeadline implements MigrationInterface {
       )`);
     await runner.query('insert into deadline_clock default values');
     await runner.query('alter table "order" add column awaited_from_ms bigint');
-    // Whose time has not begun comes last, and is found by the same index.
-    await runner.query(`create index order_awaited on "order" (awaited_from_ms) where status = 'placed'`);
+    await runner.query(
+      `create index order_awaited on "order" (awaited_from_ms, id) where status = 'placed' and awaited_from_ms is not null`,
+    );
+    // Whose time has not begun: as many as there are unsent messages.
+    await runner.query(
+      `create index order_unawaited on "order" (id) where status = 'placed' and awaited_from_ms is null`,
+    );
   }
 
   async down(runner: QueryRunner): Promise<void> {
