@@ -19,8 +19,11 @@ const mostBytes = 50_000_000;
 /** Milliseconds in which at least one message gets on. How many do is a figure, and the machine's; none is a fault. */
 const stuckAfter = 60_000;
 
-/** Milliseconds between two looks at memory and backlog. */
+/** Milliseconds between two looks at the backlog. */
 const interval = 1_000;
+
+/** Milliseconds between two looks at memory. A collection holds everything up for as long as it takes. */
+const collectedEvery = 10_000;
 
 const pending = `state = 'pending'`;
 
@@ -115,16 +118,23 @@ interface Memory {
   end(): Promise<void>;
 }
 
-/** Looks at a process's memory every second. Where the system does not tell, it has never more. */
+/**
+ * Looks at what a process holds, again and again, each time after a collection: what it has used and holds no more is Node's to give back
+ * when it likes. Where the system does not tell, it has never more.
+ */
 async function watchMemory(process: ServiceProcess): Promise<Memory> {
-  const resident = async () => (process.pid === undefined ? 0 : ((await usageOf(process.pid))?.residentBytes ?? 0));
   const ending = new AbortController();
+  const resident = async () => {
+    process.signal('SIGWINCH');
+    await pause(interval, undefined, { signal: ending.signal }).catch(() => undefined);
+    return process.pid === undefined ? 0 : ((await usageOf(process.pid))?.residentBytes ?? 0);
+  };
   const before = await resident();
   let most = before;
   const watching = (async () => {
     while (!ending.signal.aborted) {
       most = Math.max(most, await resident());
-      await pause(interval, undefined, { signal: ending.signal }).catch(() => undefined);
+      await pause(collectedEvery, undefined, { signal: ending.signal }).catch(() => undefined);
     }
   })();
   return {
