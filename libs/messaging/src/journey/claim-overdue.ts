@@ -58,3 +58,33 @@ export async function claimOverdue(
     payload: row.payload,
   }));
 }
+
+/** A message that was claimed, and sent to nobody. */
+export interface Postponement {
+  readonly messageId: string;
+  readonly round: number;
+  /** Milliseconds until the next look. */
+  readonly pause: number;
+}
+
+/**
+ * Takes back a look at which nothing was sent, except that the message goes on counting as overdue: it does not make the pauses longer, and the next
+ * one is as long as it says here. Nothing happens to a message that somebody else has claimed since.
+ */
+export async function postponeOverdue(dataSource: DataSource, postponements: readonly Postponement[]): Promise<void> {
+  if (postponements.length === 0) return;
+  await dataSource.query(
+    `with locked as (
+       select id from outbox_message where id = any ($1::uuid[]) order by id for update
+     )
+     update outbox_message m
+     set overdue_rounds = greatest(p.round - 1, 1), overdue_at = clock_timestamp() + p.pause * interval '1 millisecond'
+     from locked join unnest($1::uuid[], $2::int[], $3::float8[]) as p (id, round, pause) using (id)
+     where m.id = locked.id and m.finished_at is null and m.overdue_rounds = p.round`,
+    [
+      postponements.map(({ messageId }) => messageId),
+      postponements.map(({ round }) => round),
+      postponements.map(({ pause }) => pause),
+    ],
+  );
+}

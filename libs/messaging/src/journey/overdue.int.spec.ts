@@ -1,3 +1,4 @@
+import type { ServiceName } from '@waybill/contracts';
 import { Recorder } from '@waybill/testing';
 import { type Bench, paymentQueue, queueType, setUp, testCatalogue } from '../broker/setup.spec';
 import { directExchange, eventsExchange } from '../broker/topology';
@@ -15,10 +16,10 @@ beforeEach(async () => {
 });
 afterEach(() => bench.tearDown());
 
-/** A message that the broker confirmed, and of which payment has not signed in time. */
-async function overdue(): Promise<string> {
+/** A message that the broker confirmed, and of which its consumers have not signed in time. */
+async function overdue(consumers: ServiceName[] = ['payment']): Promise<string> {
   const [id = ''] = await append(ledger.dataSource, {
-    consumers: ['payment'],
+    consumers,
     payload: '{"orderId":  "x"}',
     priority: 3,
   });
@@ -36,6 +37,16 @@ async function setUpOverdue() {
   const taken = new Recorder<StepTaken>();
   steps.on(taken.record);
   return { loop: new Overdue(ledger.dataSource, publisher, steps, options), taken, connection };
+}
+
+/** How often it was looked after, and in how many seconds it will be again. */
+async function nextLook(id: string): Promise<{ rounds: number; pause: number }> {
+  const [row] = await ledger.dataSource.query(
+    `select overdue_rounds as rounds, round(extract(epoch from overdue_at - clock_timestamp()))::int as pause
+     from outbox_message where id = $1`,
+    [id],
+  );
+  return row;
 }
 
 const received = () => bench.vhost.take(paymentQueue.name);
@@ -84,6 +95,38 @@ it('nothing is sent while messages wait in the queue: the consumer is late and n
     { step: 'overdue', messageId: id, detail: `1 messages wait in ${paymentQueue.name}, it is late and not cut off` },
   ]);
   expect(await received()).toHaveLength(1);
+});
+
+it.each([
+  [1, 30],
+  [100, 33],
+])(
+  'behind %d messages that wait it is asked after again in %d s each time, and goes on counting as overdue',
+  async (waiting, pause) => {
+    const { loop } = await setUpOverdue();
+    for (let sent = 0; sent < waiting; sent++) await bench.vhost.publish(directExchange, paymentQueue.name, 'waits');
+    const id = await overdue();
+
+    for (let look = 1; look <= 3; look++) {
+      expect(await loop.runOnce()).toBe(1);
+      expect(await nextLook(id)).toEqual({ rounds: 1, pause });
+      await ledger.dataSource.query('update outbox_message set overdue_at = clock_timestamp()');
+    }
+
+    await received();
+    await loop.runOnce();
+    expect(await nextLook(id)).toEqual({ rounds: 2, pause: 120 });
+  },
+);
+
+it('a message is not asked after sooner where messages wait before it for one consumer of two', async () => {
+  const { loop } = await setUpOverdue();
+  await bench.vhost.publish(directExchange, paymentQueue.name, 'waits');
+  const id = await overdue(['payment', 'warehouse']);
+
+  await loop.runOnce();
+
+  expect(await nextLook(id)).toEqual({ rounds: 1, pause: 60 });
 });
 
 it('a queue that is gone is told of, and gets the message when it is back', async () => {

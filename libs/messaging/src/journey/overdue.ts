@@ -2,16 +2,26 @@ import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { ServiceName } from '@waybill/contracts';
 import { DataSource } from 'typeorm';
 import { ConfirmPublisher } from '../broker/confirm-publisher';
+import type { QueueDepth } from '../broker/queue-depth';
 import { directExchange, workQueue } from '../broker/topology';
 import { encode } from '../codec';
 import { MessageSteps } from '../message-step';
 import { MESSAGING_OPTIONS, type MessagingOptions } from '../messaging-options';
 import { PollLoop } from '../poll-loop';
-import { claimOverdue, type OverdueMessage } from './claim-overdue';
+import { claimOverdue, type OverdueMessage, type Postponement, postponeOverdue } from './claim-overdue';
 
 const batchSize = 200;
 /** The longest pause between two looks after one message. */
 const longestPause = 10 * 60_000;
+/** So many messages that wait before it make the next look after a message half as frequent. */
+const longQueue = 1_000;
+
+/** Why a message is not sent again now. */
+interface Hindrance {
+  readonly detail: string;
+  /** How many messages wait in the queue, where that is why. */
+  readonly waiting?: number;
+}
 
 /**
  * Looks after messages that the broker confirmed and a named consumer has not signed for in time: its queue may have been deleted or
@@ -46,10 +56,11 @@ export class Overdue {
     await Promise.all(
       messages.flatMap((message) =>
         message.missing.map((consumer) =>
-          this.lookAfter(message, consumer, hindrances.get(this.queueOf(message, consumer))),
+          this.lookAfter(message, consumer, hindrances.get(this.queueOf(message, consumer))?.detail),
         ),
       ),
     );
+    await postponeOverdue(this.dataSource, this.late(messages, hindrances));
     return messages.length;
   }
 
@@ -88,26 +99,49 @@ export class Overdue {
     });
   }
 
-  /** Why not to send again, for each queue concerned that has a reason. One look a queue. */
-  private async hindrances(messages: readonly OverdueMessage[]): Promise<Map<string, string>> {
+  /** Those that go to nobody now, because messages wait before them: to be looked after again the sooner, the fewer these are. */
+  private late(messages: readonly OverdueMessage[], hindrances: ReadonlyMap<string, Hindrance>): Postponement[] {
+    return messages.flatMap((message) => {
+      const waiting = message.missing.map(
+        (consumer) => hindrances.get(this.queueOf(message, consumer))?.waiting ?? Number.NaN,
+      );
+      const longest = Math.max(...waiting);
+      if (waiting.length === 0 || Number.isNaN(longest)) return [];
+      const pause = Math.min(this.options.overdueAfter * (1 + longest / longQueue), longestPause);
+      return [{ messageId: message.messageId, round: message.round, pause }];
+    });
+  }
+
+  /** For each queue concerned that has one. One look a queue. */
+  private async hindrances(messages: readonly OverdueMessage[]): Promise<Map<string, Hindrance>> {
     const queues = new Set(
       messages.flatMap((message) => message.missing.map((consumer) => this.queueOf(message, consumer))),
     );
-    const hindrances = new Map<string, string>();
+    const hindrances = new Map<string, Hindrance>();
     for (const queue of queues) {
-      const waiting = await this.publisher.waiting(queue);
-      if (waiting === 'refused')
-        hindrances.set(queue, `the broker does not let us look into ${queue}: run the provision job`);
-      else if (waiting === 'missing')
-        hindrances.set(queue, `the queue ${queue} is gone; its consumer declares it again when it runs`);
-      else if (waiting === 'disconnected') hindrances.set(queue, 'the connection to the broker was lost');
-      else if (waiting.messages > 0)
-        hindrances.set(queue, `${waiting.messages} messages wait in ${queue}, it is late and not cut off`);
+      const hindrance = hindranceOf(queue, await this.publisher.waiting(queue));
+      if (hindrance) hindrances.set(queue, hindrance);
     }
     return hindrances;
   }
 
   private queueOf(message: OverdueMessage, consumer: string): string {
     return workQueue(consumer as ServiceName, message.type, this.options.queueType).name;
+  }
+}
+
+function hindranceOf(queue: string, depth: QueueDepth): Hindrance | undefined {
+  switch (depth) {
+    case 'refused':
+      return { detail: `the broker does not let us look into ${queue}: run the provision job` };
+    case 'missing':
+      return { detail: `the queue ${queue} is gone; its consumer declares it again when it runs` };
+    case 'disconnected':
+      return { detail: 'the connection to the broker was lost' };
+    default: {
+      const { messages: waiting } = depth;
+      if (waiting === 0) return undefined;
+      return { detail: `${waiting} messages wait in ${queue}, it is late and not cut off`, waiting };
+    }
   }
 }
