@@ -101,6 +101,7 @@ export const PIECES = [
   { file: 'chaos/invariants.sql', piece: /\n-- From here on: the sample domain\.[\s\S]*/, becomes: '' },
   { file: 'docs/guarantees.md', piece: /^- Attacked by .*\n/gm, becomes: '' },
   { file: 'docs/faults.md', piece: /\| `npm run chaos -- --mutations` .*\n/, becomes: '' },
+  { file: 'docs/faults.md', piece: /## The last full run\n[\s\S]*?(?=## )/, becomes: '' },
   { file: 'tools/chaos.mjs', piece: / {2}--mutations {2}.*\n.*\n/, becomes: '' },
   { file: 'tools/chaos.mjs', piece: / \[--mutations\]/, becomes: '' },
   { file: 'tools/chaos.mjs', piece: / {2}mutations: flag,\n/, becomes: '' },
