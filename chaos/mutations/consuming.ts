@@ -58,7 +58,7 @@ export const consumingMutations: readonly Mutation[] = [
       { file: receiver, replace: 'if (redelivered) await this.', by: 'if (redelivered === undefined) await this.' },
     ],
     scenario: 'poison',
-    catches: ['I12 illegal: it could not go on: Error: Not within 180000 ms'],
+    catches: ['I12 illegal: it could not go on: Error: Not within 300000 ms'],
   },
   {
     name: 'receipt-seq',
