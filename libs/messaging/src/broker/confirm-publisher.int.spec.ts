@@ -221,9 +221,11 @@ describe('a streak of nacks', () => {
     await fullQueue();
     const { publisher, states, opened } = await bench.publisher();
 
-    const outcomes = await Promise.all(messages(400, toFullQueue).map((each) => publisher.publish(each)));
+    const outcomes = outcomesOf(await Promise.all(messages(400, toFullQueue).map((each) => publisher.publish(each))));
 
-    expect(new Set(outcomesOf(outcomes))).toEqual(new Set(['nacked', 'disconnected']));
+    // A broker may have answered all 400 before the channel closes: what it had not is disconnected.
+    expect(outcomes.filter((outcome) => outcome === 'nacked').length).toBeGreaterThanOrEqual(300);
+    expect(outcomes.filter((outcome) => outcome !== 'nacked' && outcome !== 'disconnected')).toEqual([]);
     const closed = await states.until(({ status }) => status === 'closed', 1);
     expect(closed.reason).toContain('300 nacks without an ack');
     await opened();
