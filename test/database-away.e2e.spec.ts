@@ -1,4 +1,5 @@
 import { eventually, type System, startSystem } from '@waybill/testing';
+import { blocked, hold } from './held-tables';
 import { endLeases } from './leases';
 import { startLoad } from './load';
 import { expectAllOnce } from './orders';
@@ -15,7 +16,10 @@ const inHand = 2 * 10;
 test("while payment's database refuses it, its deliveries go back once and wait; afterwards all is processed, once", async () => {
   const load = startLoad(system);
   await load.more(10);
+  const release = await hold(system, 'payment', 'inbox_message');
+  await blocked(system, 'payment', 'inbox_message', 1);
   await refusePayment();
+  await release();
   await system.payment.line(paused);
   const pausedAt = system.payment.position;
   await eventually('payment says that it is unavailable, and why', async () => {
@@ -51,11 +55,11 @@ test("while payment's database refuses it, its deliveries go back once and wait;
 
 const paused = /consuming is paused, deliveries go back to the broker and wait there$/;
 
-/** Nothing of payment's can connect any more, and what is connected is cut. */
+/** Nothing of payment's can connect any more, and what is connected is cut. In a session without a lock on its tables. */
 async function refusePayment(): Promise<void> {
-  await system.sql('payment', `revoke connect on database "${system.database}" from payment_service`);
+  await system.sql('order', `revoke connect on database "${system.database}" from payment_service`);
   await system.sql(
-    'payment',
+    'order',
     `select pg_terminate_backend(pid) from pg_stat_activity where datname = $1 and usename = 'payment_service'`,
     [system.database],
   );

@@ -1,5 +1,6 @@
 import type { ServiceName } from '@waybill/contracts';
-import { eventually, type System, startSystem } from '@waybill/testing';
+import { type System, startSystem } from '@waybill/testing';
+import { blocked, hold } from './held-tables';
 import { endLeases } from './leases';
 import { startLoad } from './load';
 import { expectAllOnce, placeOrder, placeOrders } from './orders';
@@ -54,9 +55,9 @@ test('SIGTERM to all at once under load: each ends in time with 0; after a start
 
 test('SIGTERM while handlers are at work: they are finished, and their receipts sent, before it ends', async () => {
   const from = system.payment.position;
-  const release = await hold('payment', 'payment');
+  const release = await hold(system, 'payment', 'payment');
   const placed = await placeOrders(system, 5);
-  await blocked('payment', 'payment', 5);
+  await blocked(system, 'payment', 'payment', 5);
   const end = system.payment.stop('SIGTERM');
   await system.payment.line(/^SIGTERM: stopping$/, from);
   await release();
@@ -72,12 +73,12 @@ test('SIGTERM while an order is taken and receipts are applied: the one is answe
   const from = system.order.position;
   system.payment.suspend();
   const earlier = await placeOrders(system, 3);
-  const release = await hold('order', 'order_line', 'message_receipt');
+  const release = await hold(system, 'order', 'order_line', 'message_receipt');
   const held = system.order.position;
   system.payment.resume();
-  await blocked('order', 'message_receipt', 1);
+  await blocked(system, 'order', 'message_receipt', 1);
   const answer = placeOrder(system);
-  await blocked('order', 'order_line', 1);
+  await blocked(system, 'order', 'order_line', 1);
   const end = system.order.stop('SIGTERM');
   await system.order.line(/^SIGTERM: stopping$/, from);
   await release();
@@ -111,25 +112,6 @@ test('kill -9 of order under load: what was answered is signed for, and nothing 
   await system.order.start();
   await expectAllOnce(system, placed);
 });
-
-/** Lets nobody write to these tables of a service, until the function that it returns is called. */
-async function hold(service: ServiceName, ...tables: string[]): Promise<() => Promise<unknown>> {
-  await system.sql(service, 'begin');
-  await system.sql(service, `lock table ${tables.join(', ')} in exclusive mode`);
-  return () => system.sql(service, 'rollback');
-}
-
-/** Awaits that at least so many statements of a service stand still before the lock of a table. */
-async function blocked(service: ServiceName, table: string, count: number): Promise<void> {
-  await eventually(`${count} statements wait for ${table}`, async () => {
-    const waiting = await system.sql(
-      'warehouse',
-      `select query from pg_stat_activity where usename = $1 and wait_event_type = 'Lock' and query ~* $2`,
-      [`${service}_service`, `^insert into "?${table}\\y`],
-    );
-    expect(waiting.length).toBeGreaterThanOrEqual(count);
-  });
-}
 
 /** Neither a message whose outcome is not written down, nor a receipt that is not sent, nor an attempt without an end. */
 async function expectNothingInHand(service: ServiceName): Promise<void> {
