@@ -27,8 +27,12 @@ export interface Arena {
   readonly pace: Pace;
   /** What may be left at the end. A scenario counts up what it asks for. */
   readonly expected: { -readonly [What in keyof Expected]: number };
+  /** The fault is over, and what follows in the scenario waits for the system to mend itself. The report's time of recovery counts from the last call. */
+  healed(): void;
   /** Every process of a service, the ones that were started beside it among them. */
   instances(service: ServiceName): readonly ServiceProcess[];
+  /** One more process of a service. */
+  startAnother(service: ServiceName, environment?: Readonly<Record<string, string>>): Promise<ServiceProcess>;
   /** A line of progress, and of what the report says of this run. */
   say(line: string): void;
   /** Resolves when so many requests more than now were answered; a fault may make that take its time. @param within milliseconds */

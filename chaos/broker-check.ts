@@ -1,4 +1,5 @@
-import { services } from '@waybill/contracts';
+import { catalogue } from '@waybill/contracts';
+import { type QueueType, topologyOf } from '@waybill/messaging';
 import { eventually, type OwnBrokerNode, type System } from '@waybill/testing';
 import type { Breach } from './ledger';
 
@@ -50,9 +51,9 @@ async function look(broker: OwnBrokerNode, system: System, instances: number): P
   const living = new Set(channels.map(({ pid }) => pid));
   const consumersOf = (name: string) =>
     consumers.filter(({ queue_name, channel_pid }) => queue_name === name && living.has(channel_pid)).length;
-  const missing = services
-    .map((service) => system.queue(`${service}.receipts`))
-    .filter((receipts) => !queues.some(({ name }) => name === receipts));
+  const missing = topologyOf(catalogue, system.queueType as QueueType)
+    .queues.map(({ name }) => name)
+    .filter((needed) => !queues.some(({ name }) => name === needed));
   return [
     ...missing.map((name) => breach('lost', `the queue ${name} is not there`)),
     ...queues.flatMap(({ name, messages }) => [

@@ -6,20 +6,12 @@ import type { Expected } from './ledger';
 
 const interval = 250;
 
-/** What still moves, in words; empty when nothing does. */
-export interface Drained {
-  /** Seconds until nothing moved any more, or until we looked for the last time. */
-  readonly seconds: number;
-  readonly left: readonly string[];
-}
-
-/** Waits until every message has been signed for and every order has ended, or the time is up. */
-export async function drain(system: System, expected: Expected, withinSeconds: number): Promise<Drained> {
-  const startedAt = performance.now();
+/** Waits until every message has been signed for and every order has ended, or the time is up. @returns what still moves, in words */
+export async function drain(system: System, expected: Expected, withinSeconds: number): Promise<readonly string[]> {
+  const until = performance.now() + withinSeconds * 1_000;
   for (;;) {
     const left = await unfinished(system, expected);
-    const seconds = (performance.now() - startedAt) / 1_000;
-    if (left.length === 0 || seconds > withinSeconds) return { seconds, left };
+    if (left.length === 0 || performance.now() > until) return left;
     await pause(interval);
   }
 }

@@ -29,7 +29,8 @@ export interface Result {
   readonly lost: number;
   readonly doubled: number;
   readonly stuck: number;
-  /** Seconds from the end of the fault until nothing moved any more. */
+  readonly illegal: number;
+  /** Seconds from where the fault was healed until nothing moved any more. */
   readonly recovered: number;
   /** Seconds in all. */
   readonly took: number;
@@ -56,17 +57,17 @@ export async function runScenario(scenario: Scenario, servers: Servers, options:
     notes.push(line);
     options.say(`${seconds().toFixed(1).padStart(6)} s  ${line}`);
   };
-  const stage = new Stage({ ...options, scenario, servers: await servers.for(scenario), say });
+  const keepIn = join(options.keepIn, scenario.name);
+  let stage: Stage | undefined;
   let seen = { orders: 0, messages: 0, recovered: 0 };
   try {
+    stage = new Stage({ ...options, scenario, servers: await servers.for(scenario), say });
     await stage.open();
     seen = await play(scenario, stage, breaches);
   } catch (error) {
     breaches.push({ invariant: 'I12', harm: 'illegal', detail: `it could not go on: ${(error as Error).stack}` });
   }
-  const keepIn = join(options.keepIn, scenario.name);
-  const faults = await stage.close({ keep: breaches.length > 0, logs: keepIn });
-  breaches.push(...faults.map((detail): Breach => ({ invariant: 'I10', harm: 'illegal', detail })));
+  breaches.push(...((await stage?.close({ keep: breaches.length > 0, logs: keepIn })) ?? []));
   if (breaches.length > 0) await servers.keepAll(keepIn);
   else await servers.endOwn();
   const count = (harm: Breach['harm']) => breaches.filter((breach) => breach.harm === harm).length;
@@ -79,6 +80,7 @@ export async function runScenario(scenario: Scenario, servers: Servers, options:
     lost: count('lost'),
     doubled: count('doubled'),
     stuck: count('stuck'),
+    illegal: count('illegal'),
     took: seconds(),
     notes,
     breaches,
@@ -89,9 +91,13 @@ async function play(scenario: Scenario, stage: Stage, breaches: Breach[]) {
   const { system, load, expected } = stage;
   const before = await baseline(everyProcess(stage));
   await scenario.run(stage);
+  const healedAt = stage.healedAt ?? performance.now();
   await load.stop();
-  const { seconds, left } = await drain(system, expected, scenario.recoversWithin ?? recoversWithin);
-  stage.say(left.length === 0 ? `all has ended ${seconds.toFixed(1)} s after the fault` : `left: ${left.join(', ')}`);
+  const within = scenario.recoversWithin ?? recoversWithin;
+  const left = await drain(system, expected, within);
+  const recovered = (performance.now() - healedAt) / 1_000;
+  if (left.length === 0) stage.say(`all has ended ${recovered.toFixed(1)} s after the fault`);
+  else breaches.push({ invariant: 'I12', harm: 'stuck', detail: `after ${within} s there are ${left.join(', ')}` });
   const absorbed = everyProcess(stage).flatMap((process) => process.steps({ step: 'duplicate' }));
   stage.say(`${absorbed.length} duplicates were absorbed`);
   breaches.push(...load.faults.map((detail): Breach => ({ invariant: 'I1', harm: 'illegal', detail })));
@@ -102,5 +108,5 @@ async function play(scenario: Scenario, stage: Stage, breaches: Breach[]) {
   breaches.push(...processedTwice(everyProcess(stage)));
   breaches.push(...(await excesses(before)));
   const [row] = await system.sql<{ messages: number }>('order', 'select count(*)::int as messages from chaos.outbox');
-  return { orders: load.placed, messages: row?.messages ?? 0, recovered: seconds };
+  return { orders: load.placed, messages: row?.messages ?? 0, recovered };
 }

@@ -27,7 +27,7 @@ import type { ScenarioServers } from './servers';
 /** Milliseconds. A younger quorum queue loses everything when its only node is killed, whatever was confirmed (all versions; measured). */
 const queueMaturity = 1_500;
 
-/** Short, so that retries and overdue receipts happen within a run. All else is as it is shipped. */
+/** Short, so that retries and overdue receipts happen within a run. docs/faults.md tells what else is not as it is shipped. */
 const settings = { RETRY_BASE: '200ms', OVERDUE_AFTER: '3s' };
 
 /** Milliseconds in which requests are answered while a fault lasts. */
@@ -51,6 +51,8 @@ export class Stage implements Arena {
   readonly broker: OwnBrokerNode;
   readonly postgres: OwnPostgres;
   readonly foreign: OwnPostgres;
+  /** When the scenario said so last, as of performance.now(). */
+  healedAt: number | undefined;
   private readonly others: ServiceProcess[] = [];
   private started: System | undefined;
   private domain: DomainLedger | undefined;
@@ -66,7 +68,8 @@ export class Stage implements Arena {
     this.foreign = servers.foreign;
     this.load = new Load({
       entries: () => this.instances('order'),
-      random: this.random,
+      // Numbers of its own: how many it has taken when the scenario takes one depends on the machine.
+      random: new Random(seed, scenario.name, 'load'),
       rate: scenario.rate ?? 10,
     });
   }
@@ -86,6 +89,10 @@ export class Stage implements Arena {
     if (!this.between) throw new Error(`${this.options.scenario.name} asks for no proxies`);
     return this.between;
   }
+
+  readonly healed = (): void => {
+    this.healedAt = performance.now();
+  };
 
   // Bound, as `more`: scenarios take them apart.
   readonly instances = (service: ServiceName): readonly ServiceProcess[] => [
@@ -123,12 +130,18 @@ export class Stage implements Arena {
     });
     for (const secret of secrets) this.started.secrets.add(secret);
     for (let beside = 1; beside < (scenario.instances ?? 1); beside++) {
-      this.others.push(...(await Promise.all(services.map((service) => this.system.startAnother(service)))));
+      await Promise.all(services.map((service) => this.startAnother(service)));
     }
     await pause(queueMaturity);
     this.load.start();
     if (scenario.rate !== 0) await this.more(10);
   }
+
+  readonly startAnother: System['startAnother'] = async (service, environment) => {
+    const another = await this.system.startAnother(service, environment);
+    this.others.push(another);
+    return another;
+  };
 
   readonly more = async (count: number, within = patience): Promise<void> => {
     const wanted = this.load.placed + count;
@@ -148,28 +161,41 @@ export class Stage implements Arena {
   }
 
   /**
-   * Ends the system.
-   * @param options.keep whether the databases are left as they are
-   * @param options.logs a folder that gets the logs, if the databases are kept or the end itself shows faults
+   * Ends the system, and removes it unless something is wrong.
+   * @param options.keep whether it is known already that something is
+   * @param options.logs a folder that then gets the logs
    * @returns what processes did and must not
    */
-  async close({ keep, logs }: { readonly keep: boolean; readonly logs: string }): Promise<string[]> {
-    const faults: string[] = [];
+  async close({ keep, logs }: { readonly keep: boolean; readonly logs: string }): Promise<Breach[]> {
     await this.load.stop(0);
-    await this.started?.end({ keep }).catch((error: Error) => void faults.push(error.message));
-    if (this.started && (keep || faults.length > 0)) this.keepLogs(logs);
+    const breaches = this.started ? await stop(this.started) : [];
+    const isKept = keep || breaches.length > 0;
+    if (isKept) this.keepLogs(logs);
+    else await this.started?.remove();
     await Promise.all(Object.values(this.between ?? {}).map((proxy) => proxy.end()));
-    if (!keep) await this.domain?.end();
-    return faults;
+    if (!isKept) await this.domain?.end();
+    return breaches;
   }
 
   private keepLogs(folder: string): void {
+    if (!this.started) return;
     mkdirSync(folder, { recursive: true });
     for (const service of services) {
       for (const [index, { output }] of this.instances(service).entries()) {
         writeFileSync(join(folder, `${service}-${index + 1}.log`), `${output.values.join('\n')}\n`);
       }
     }
+  }
+}
+
+/** @returns I10 and I11, as far as the processes have told it themselves */
+async function stop(system: System): Promise<Breach[]> {
+  const breach = (invariant: string) => (detail: string) => ({ invariant, harm: 'illegal', detail }) as const;
+  try {
+    const { faults, leaks } = await system.stop();
+    return [...faults.map(breach('I10')), ...leaks.map(breach('I11'))];
+  } catch (error) {
+    return [breach('I10')(`the system did not end: ${(error as Error).message}`)];
   }
 }
 

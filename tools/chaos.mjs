@@ -10,11 +10,11 @@ const USAGE = `npm run chaos [-- --only <name>] [--seed <number>] [--minutes <ho
 
 Tries to make Waybill lose, double or forget something: runs each scenario against processes of all services, a RabbitMQ and a Postgres that
 it starts itself, under a steady load; a fault, its end, and then every invariant of chaos/invariants.sql. Exits with 1 when one is broken; the
-databases and logs of that scenario are kept, and the command that runs it again is told.
+databases and logs of that scenario are kept, and the command that runs it again is told. The page docs/faults.md says how to read them.
 
-  --list       shows the scenarios and what each does, and runs none
+  --list       shows the scenarios that would run and what each does, and runs none
   --only       runs those whose names begin so; may be given several times
-  --seed       repeats the schedule of an earlier run (default: a new one, which is told)
+  --seed       makes the choices of an earlier run again (default: new ones; the seed is told)
   --minutes    how long those go on that take their time (default 10, may be a fraction)
   --short      runs the short form: every crash point, and one scenario of each family
   --mutations  takes one safeguard after the other out of a copy of the source, and shows which invariant finds it out; exits with 1 when
@@ -35,6 +35,9 @@ const { values, positionals } = readCommand(USAGE, {
 if (positionals.length > 0) refuse(`not known: ${positionals.join(' ')}`, USAGE);
 const seed = number('seed', values.seed ?? String(randomInt(1, 1_000_000)), 0, 2 ** 32);
 const minutes = number('minutes', values.minutes ?? '10', 0.05, 24 * 60);
+if (values.mutations && (values.short || values.minutes)) {
+  refuse('--mutations has a length of its own: leave --short and --minutes out', USAGE);
+}
 
 try {
   const options = {
@@ -58,9 +61,9 @@ try {
 async function attack(options) {
   const chaos = loadSource('chaos/main.ts');
   if (values.list) {
-    process.stdout.write(`${chaos.list()}\n`);
+    process.stdout.write(`${chosen(() => chaos.list(options))}\n`);
   } else {
-    chaos.choose(options);
+    chosen(() => chaos.choose(options));
     await build();
     const results = await chaos.run(options);
     process.exitCode = results.some((/** @type {{ verdict: string }} */ { verdict }) => verdict === 'failed') ? 1 : 0;
@@ -71,11 +74,20 @@ async function attack(options) {
 async function mutate(options) {
   const chaos = loadSource('chaos/mutations/main.ts');
   if (values.list) {
-    process.stdout.write(`${chaos.listMutations()}\n`);
+    process.stdout.write(`${chosen(() => chaos.listMutations(options.only))}\n`);
   } else {
-    chaos.chooseMutations(options.only);
+    chosen(() => chaos.chooseMutations(options.only));
     await build();
     process.exitCode = (await chaos.runMutations(options)) ? 0 : 1;
+  }
+}
+
+/** @template Choice @param {() => Choice} choose */
+function chosen(choose) {
+  try {
+    return choose();
+  } catch (error) {
+    return refuse(/** @type {Error} */ (error).message, USAGE);
   }
 }
 

@@ -23,10 +23,11 @@ const root = join(__dirname, '../..');
 /** Copies under way at once. */
 const atOnce = 2;
 
-/** A line for each mutation, its name first. */
-export function listMutations(): string {
-  const width = Math.max(...mutations.map(({ name }) => name.length));
-  return mutations.map(({ name, safeguard }) => `${name.padEnd(width)}  ${safeguard}`).join('\n');
+/** A line for each mutation that is chosen, its name first. */
+export function listMutations(only: readonly string[]): string {
+  const chosen = chooseMutations(only);
+  const width = Math.max(...chosen.map(({ name }) => name.length));
+  return chosen.map(({ name, safeguard }) => `${name.padEnd(width)}  ${safeguard}`).join('\n');
 }
 
 /** @throws Error that says which names there are, when one that is asked for is not; or where the source has changed. */

@@ -65,6 +65,7 @@ async function away(arena: Arena, memory: Memory): Promise<void> {
   say(`POST p95 ${before.toFixed(1)} ms before, ${during.toFixed(1)} ms in the ${requests} requests with that backlog`);
   say(`memory of order at most ${memory.more()} MB more than before`);
   await broker.start();
+  arena.healed();
   await drained(arena);
   say(`memory of order at most ${memory.more()} MB more than before, the way back included`);
   if (during > mostSlowdown * before) throw new Error(`Requests took more than ${mostSlowdown} times as long`);

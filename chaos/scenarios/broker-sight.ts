@@ -23,8 +23,9 @@ export async function allCutOff(arena: Arena, since: readonly number[]): Promise
   );
 }
 
-/** Resolves when every process has had a connection to the broker since then. */
+/** The broker is healed: resolves when every process has had a connection to it since then. */
 export async function allBack(arena: Arena, since: readonly number[]): Promise<void> {
+  arena.healed();
   await Promise.all(
     everyProcess(arena).map((process, at) => process.line(/^Broker connection .*: connected/, since[at])),
   );

@@ -39,8 +39,9 @@ export async function lead(arena: Arena, index: number): Promise<void> {
   );
 }
 
-/** Resolves when every node sees every other. */
+/** The cluster is healed: resolves when every node sees every other. */
 export async function whole(arena: Arena): Promise<void> {
+  arena.healed();
   const seen =
     '[length(erpc:call(Node, rabbit_nodes, list_running, [], 5000)) || Node <- rabbit_nodes:list_members()].';
   const all = JSON.stringify(arena.cluster.nodes.map(() => arena.cluster.nodes.length));

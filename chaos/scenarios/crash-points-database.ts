@@ -25,13 +25,13 @@ export async function refuseEffects({ arena, service, process }: Omit<Victim, 'm
   const { system } = arena;
   await system.sql(
     service,
-    `create or replace function chaos.refuse() returns trigger language plpgsql as $$
+    `create or replace function chaos.refuse_at_${service}() returns trigger language plpgsql as $$
      begin raise exception 'the fault suite takes no effect'; end $$`,
   );
   await system.sql(
     service,
     `create trigger chaos_refuse before insert or update on inbox_message for each row when (new.state = 'processed')
-     execute function chaos.refuse()`,
+     execute function chaos.refuse_at_${service}()`,
   );
   try {
     await process.ended();
@@ -62,10 +62,10 @@ export async function replayOne({ arena, service, process }: Victim): Promise<vo
   if (dead) await process.post(`/dead-letters/${dead.message_id}/replay`, {}).catch(() => undefined);
 }
 
-/** Replays what is dead until nothing is, and nothing can die that was allowed one attempt only. */
+/** Replays what is dead until nothing is, and nothing can die any more that has one attempt left, or is in its last. */
 export async function replayDead(victim: Victim): Promise<void> {
   const { arena, service } = victim;
-  const open = `select message_id, state from inbox_message where state = 'dead' or (state = 'retrying' and attempts_allowed = 1)`;
+  const open = `select message_id, state from inbox_message where state = 'dead' or (state = 'retrying' and attempts_allowed - attempts_finished <= 1)`;
   await eventually(
     `${service} has no dead letters`,
     async () => {

@@ -38,6 +38,7 @@ export const deadlineScenarios: readonly Scenario[] = [
         await pause(outage);
         await end(arena);
         await system.payment.start();
+        arena.healed();
         const ended = await endings(arena, ids);
         say(`${what} was away for ${outage / 1_000} s: ${orders} orders are ${[...new Set(ended)].join(' and ')}`);
         if (ended.some((ending) => ending !== 'completed'))

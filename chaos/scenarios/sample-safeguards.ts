@@ -41,18 +41,19 @@ export const sampleSafeguardScenarios: readonly Scenario[] = [
   {
     name: 'stock-by-hand',
     family: 'postgres',
-    does: 'somebody writes down the stock by hand, to less than is set aside',
+    does: 'somebody writes down the stock by hand, to less than nothing and to less than is set aside',
     run: async ({ system, more, say }) => {
       await more(10);
-      const lessThanNothing = `update stock set on_hand = -1, reserved = 0 where sku = 'umbrella'`;
-      const refusal = await system.sql('warehouse', lessThanNothing).then(
-        () => undefined,
-        (error: Error & { code?: string }) => {
-          if (error.code !== checkViolation) throw error;
-          return error.message;
-        },
-      );
-      say(refusal ?? 'nobody has refused it');
+      for (const less of ['on_hand = -1, reserved = 0', 'reserved = on_hand + 1']) {
+        const refusal = await system.sql('warehouse', `update stock set ${less} where sku = 'umbrella'`).then(
+          () => undefined,
+          (error: Error & { code?: string }) => {
+            if (error.code !== checkViolation) throw error;
+            return error.message;
+          },
+        );
+        say(refusal ?? `nobody has refused ${less}`);
+      }
     },
   },
 ];

@@ -37,10 +37,10 @@ const rollingUpgrade: Scenario = {
  * As an orchestrator does that keeps up the number of processes: a new one is started beside the old ones, then an old one is ended. The last
  * word is an old one's, which is at work when every new one has been started.
  */
-async function upgrade({ system, instances, more }: Arena, service: ServiceName): Promise<void> {
+async function upgrade({ startAnother, instances, more }: Arena, service: ServiceName): Promise<void> {
   const [first, second] = instances(service);
   if (!first || !second) throw new Error(`${service} has no two processes`);
-  const third = await system.startAnother(service, next);
+  const third = await startAnother(service, next);
   await more(10);
   await first.stop();
   await first.start(next);

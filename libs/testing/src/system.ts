@@ -177,28 +177,33 @@ class StartedSystem {
   }
 
   /**
-   * Stops everything that was started, and removes it. `keep`: but for the database, and what is in the broker.
+   * Stops everything that was started, and removes it.
    * @throws Error naming everything that a process did and must not: ended unasked, or not cleanly, or logged a secret.
    */
-  async end({ keep = false } = {}): Promise<void> {
+  async end(): Promise<void> {
+    const { faults, leaks } = await this.stop();
+    await this.remove();
+    const all = [...faults, ...leaks];
+    if (all.length > 0) throw new Error(`The services did what they must not:\n${all.join('\n')}`);
+  }
+
+  /** Stops every process. @returns what they did and must not: ended unasked, or not cleanly; and what they logged of secrets */
+  async stop(): Promise<{ readonly faults: readonly string[]; readonly leaks: readonly string[] }> {
     const all = [...this.services, ...this.others];
     await Promise.all(all.filter(({ isRunning }) => isRunning).map((service) => service.stop()));
     await Promise.all([...this.clients.values()].map(async (client) => (await client).end()));
-    if (!keep) {
-      await this.asAdministrator((client) => client.query(`drop database if exists "${this.database}" with (force)`));
-      await this.vhost.drop();
-    }
-    const faults = [...all.flatMap((service) => service.faults), ...this.leaks(all)];
-    if (faults.length > 0) throw new Error(`The services did what they must not:\n${faults.join('\n')}`);
+    return { faults: all.flatMap((service) => service.faults), leaks: all.flatMap((service) => this.leaksOf(service)) };
   }
 
-  private leaks(all: readonly ServiceProcess[]): string[] {
-    return all.flatMap(({ name, output }) =>
-      output.values.flatMap((line) =>
-        [...this.secrets]
-          .filter((secret) => line.includes(secret))
-          .map((secret) => `${name} logged ${secret}: ${line}`),
-      ),
+  /** Removes the database, and what is in the broker, of a system that was stopped. */
+  async remove(): Promise<void> {
+    await this.asAdministrator((client) => client.query(`drop database if exists "${this.database}" with (force)`));
+    await this.vhost.drop();
+  }
+
+  private leaksOf({ name, output }: ServiceProcess): string[] {
+    return output.values.flatMap((line) =>
+      [...this.secrets].filter((secret) => line.includes(secret)).map((secret) => `${name} logged ${secret}: ${line}`),
     );
   }
 
