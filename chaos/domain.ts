@@ -1,7 +1,7 @@
 import type { Priority } from '@waybill/contracts';
 import type { Random } from './random';
 
-/** What a customer asks for: one request to the order service. Its domain's part of the suite is this file, and that of invariants.sql. */
+/** What a customer asks for: one request to the order service. What else the suite knows of the domain: domain-ledger.ts, and the end of invariants.sql. */
 export interface Request {
   readonly path: string;
   readonly body: Readonly<Record<string, unknown>>;

@@ -45,11 +45,14 @@ select format('%s %s of %s is still leased', type, id, service) from chaos.outbo
 union all
 select format('%s owes a receipt of %s', service, message_id) from chaos.inbox where receipt_sent_seq < receipt_seq;
 
--- I9 illegal: dead letters, unreadable and parked messages are those that were asked for
-select format('%s are %s instead of %s', what, found, wanted) from (
-  select 'dead letters' as what, (select count(*) from chaos.inbox where state = 'dead') as found, dead as wanted from chaos.expected
-  union all select 'unreadable messages', (select count(*) from chaos.dead_letter where replayed_at is null), unreadable from chaos.expected
-  union all select 'parked messages', (select count(*) from chaos.outbox where state = 'parked'), parked from chaos.expected
+-- I9 illegal: dead letters, unreadable and parked messages are as many as were asked for
+select format('%s are %s instead of %s%s', what, found, wanted, ', for example ' || example) from (
+  select 'dead letters' as what, count(*) as found, (select dead from chaos.expected) as wanted,
+    min(format('%s %s at %s: %s', type, message_id, service, error)) as example from chaos.inbox where state = 'dead'
+  union all select 'unreadable messages', count(*), (select unreadable from chaos.expected),
+    min(format('%s at %s: %s', id, service, reason)) from chaos.dead_letter where replayed_at is null
+  union all select 'parked messages', count(*), (select parked from chaos.expected),
+    min(format('%s %s of %s: %s', type, id, service, last_error)) from chaos.outbox where state = 'parked'
 ) as counts where found <> wanted;
 
 -- From here on: the sample domain.

@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import type { Breach } from './ledger';
 import { summary, table } from './report';
 import { type Result, runScenario } from './run-scenario';
 import type { Scenario } from './scenario';
@@ -25,8 +26,8 @@ export interface ChaosOptions {
 /** The series that is taken where none is asked for. */
 const newestBroker = '4.3';
 
-/** Breaches that are told; the file has all. */
-const most = 20;
+/** Breaches that are told of each invariant; the file has all. */
+const most = 3;
 
 /** A line for each scenario that is chosen, its name first. */
 export function list(options: Pick<ChaosOptions, 'only' | 'isShort'>): string {
@@ -55,11 +56,21 @@ export function choose({ only, isShort }: Pick<ChaosOptions, 'only' | 'isShort'>
 export async function run(options: ChaosOptions): Promise<readonly Result[]> {
   const { results: file, folder, print, seed, minutes, broker } = options;
   const chosen = choose(options);
-  mkdirSync(folder, { recursive: true });
   const servers = new Servers();
   const results: Result[] = [];
+  const write = () => writeFileSync(file, `${JSON.stringify({ seed, minutes, broker, results }, null, 2)}\n`);
+  mkdirSync(dirname(file), { recursive: true });
+  write();
+  print(`Seed ${seed}`);
+  let running = '';
+  const interrupt = () => {
+    print(`\nInterrupted in ${running}. Seed ${seed}.${results.length > 0 ? `\n\n${table(results)}` : ''}`);
+    process.exit(130);
+  };
+  process.once('SIGINT', interrupt);
   try {
     for (const [index, scenario] of chosen.entries()) {
+      running = scenario.name;
       print(`[${index + 1}/${chosen.length}] ${scenario.name}: ${scenario.does}`);
       const reason = await scenario.missing?.(broker);
       const result = reason
@@ -71,11 +82,12 @@ export async function run(options: ChaosOptions): Promise<readonly Result[]> {
             say: (line) => print(`  ${line}`),
           });
       results.push(result);
-      writeFileSync(file, `${JSON.stringify({ seed, minutes, broker, results }, null, 2)}\n`);
+      write();
       for (const line of told(result, options)) print(line);
     }
   } finally {
     await servers.end();
+    process.off('SIGINT', interrupt);
   }
   print(`\n${table(results)}\n\n${summary(results)}\nSeed ${seed}. All of it: ${file}`);
   return results;
@@ -88,11 +100,23 @@ function told(
   if (verdict === 'skipped') return [`  skipped: ${reason}`];
   if (verdict === 'passed') return [`  ok (${took.toFixed(0)} s)`];
   return [
-    ...breaches.slice(0, most).map(({ invariant, harm, detail }) => `  ${invariant} ${harm}: ${detail}`),
-    ...(breaches.length > most ? [`  and ${breaches.length - most} more`] : []),
+    ...kindsOf(breaches).flatMap(([kind, details]) => [
+      ...details.slice(0, most).map((detail) => `  ${kind}: ${detail}`),
+      ...(details.length > most ? [`  ${kind}: ${details.length - most} more`] : []),
+    ]),
     `  FAILED. Databases and logs: ${join(folder, name)}`,
     `  Again: ${broker === newestBroker ? '' : `WAYBILL_TEST_BROKER=${broker} `}npm run chaos -- --only ${name} --seed ${seed} --minutes ${minutes}`,
   ];
+}
+
+/** What they say, by invariant and harm. */
+function kindsOf(breaches: readonly Breach[]): [string, string[]][] {
+  const kinds = new Map<string, string[]>();
+  for (const { invariant, harm, detail } of breaches) {
+    const kind = `${invariant} ${harm}`;
+    kinds.set(kind, [...(kinds.get(kind) ?? []), detail]);
+  }
+  return [...kinds];
 }
 
 function skipped({ name, family }: Scenario, seed: number, reason: string): Result {

@@ -19,6 +19,7 @@ import { slowScenarios } from './scenarios/messages-slow';
 import { brokerNetworkScenarios } from './scenarios/network-broker';
 import { cutScenarios } from './scenarios/network-cuts';
 import { postgresNetworkScenarios } from './scenarios/network-postgres';
+import { commitScenarios } from './scenarios/postgres-commits';
 import { postgresServerScenarios } from './scenarios/postgres-server';
 import { postgresSessionScenarios } from './scenarios/postgres-sessions';
 import { safeguardScenarios } from './scenarios/safeguards';
@@ -47,6 +48,7 @@ export const scenarios: readonly Scenario[] = [
   ...brokerNetworkScenarios,
   ...postgresNetworkScenarios,
   ...cutScenarios,
+  ...commitScenarios,
   ...postgresServerScenarios,
   ...postgresSessionScenarios,
   ...handlerScenarios,

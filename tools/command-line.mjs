@@ -41,7 +41,7 @@ export function refuse(problem, usage) {
  * @param {string} usage @param {Options} options @param {boolean} allowPositionals
  */
 function read(usage, options, allowPositionals) {
-  const help = { type: /** @type {const} */ ('boolean') };
+  const help = { type: /** @type {const} */ ('boolean'), short: 'h' };
   try {
     const parsed = parseArgs({ options: { ...options, help }, allowPositionals });
     if (!parsed.values.help) return parsed;

@@ -2,6 +2,8 @@ import type { Mutation } from './mutation';
 
 const stock = 'apps/warehouse/src/migrations/0001-keep-stock.ts';
 
+const takeFromStock = 'apps/warehouse/src/persistence/take-from-stock.ts';
+
 /** The sample domain's own. */
 export const sampleMutations: readonly Mutation[] = [
   {
@@ -29,6 +31,20 @@ export const sampleMutations: readonly Mutation[] = [
     ],
     scenario: 'consumer-cancelled',
     catches: ['I4'],
+  },
+  {
+    name: 'effect-in-the-transaction',
+    safeguard: 'an effect is committed with the message that it comes of: here, goods that leave',
+    edits: [
+      { file: takeFromStock, replace: ' order by sku for update', by: ' order by sku' },
+      {
+        file: takeFromStock,
+        replace: 'await manager.query(\n    `update',
+        by: 'await manager.connection.query(\n    `update',
+      },
+    ],
+    scenario: 'first-commit-refused',
+    catches: ['I5 lost'],
   },
   {
     name: 'stock-check',

@@ -44,8 +44,14 @@ const poison: Scenario = {
       async () => {
         if (!service.isRunning) {
           deaths++;
-          await endLease(arena, id);
+          const since = service.position;
           await service.start(poisoned);
+          // Its lease gives the others time; whoever ends it early must give it, too.
+          await eventually('another message is processed, or it has died', () => {
+            if (service.isRunning && service.steps({ step: 'processed' }, since).length === 0)
+              throw new Error('neither');
+          });
+          await endLease(arena, id);
         }
         if (!(await isDead(arena, id))) throw new Error(`it has killed ${service.name} ${deaths} times`);
       },

@@ -23,6 +23,9 @@ const run = promisify(execFile);
 /** Debian's suite for each series of RabbitMQ that Waybill is tested with. @type {Record<RabbitSeries, string>} */
 const SUITES = { 4.3: 'forky', '4.0': 'trixie', '3.10': 'bookworm' };
 
+/** Newest first. */
+export const rabbitSeries = /** @type {RabbitSeries[]} */ (['4.3', '4.0', '3.10']);
+
 export const RABBIT_IMAGE = 'rabbitmq:4.3-management';
 
 const INSTALLED_IN = [

@@ -126,17 +126,19 @@ async function end() {
   ending = true;
   await Promise.all(answering); // a server that is being started would be missed
   await Promise.all([...servers.values()].map((server) => ('end' in server ? server.end() : server.kill())));
-  if (keptIn) keep(keptIn);
+  if (keptIn) await keep(keptIn);
   await remove(/** @type {string} */ (home));
   process.exit(0);
 }
 
 /** Moves the servers' files out of the home, for somebody to look at. @param {string} folder */
-function keep(folder) {
+async function keep(folder) {
   mkdirSync(folder, { recursive: true });
   const from = /** @type {string} */ (home);
-  for (const name of readdirSync(from).filter((entry) => entry !== OWNER))
+  for (const name of readdirSync(from).filter((entry) => entry !== OWNER)) {
+    await endLeftovers(join(from, name)); // what runs is found by what lies there
     renameSync(join(from, name), join(folder, name));
+  }
 }
 
 /** What hosts that were killed themselves have left. @param {string} parent */
