@@ -168,10 +168,9 @@ export class Stage implements Arena {
    */
   async close({ keep, logs }: { readonly keep: boolean; readonly logs: string }): Promise<Breach[]> {
     await this.load.stop(0);
-    const breaches = this.started ? await stop(this.started) : [];
+    const breaches = this.started ? await end(this.started, keep) : [];
     const isKept = keep || breaches.length > 0;
     if (isKept) this.keepLogs(logs);
-    else await this.started?.remove();
     await Promise.all(Object.values(this.between ?? {}).map((proxy) => proxy.end()));
     if (!isKept) await this.domain?.end();
     return breaches;
@@ -188,12 +187,14 @@ export class Stage implements Arena {
   }
 }
 
-/** @returns I10 and I11, as far as the processes have told it themselves */
-async function stop(system: System): Promise<Breach[]> {
+/** @returns I10 and I11, as far as the processes have told it themselves; without any, and unless it is to be kept, the system is removed */
+async function end(system: System, keep: boolean): Promise<Breach[]> {
   const breach = (invariant: string) => (detail: string) => ({ invariant, harm: 'illegal', detail }) as const;
   try {
     const { faults, leaks } = await system.stop();
-    return [...faults.map(breach('I10')), ...leaks.map(breach('I11'))];
+    const breaches = [...faults.map(breach('I10')), ...leaks.map(breach('I11'))];
+    if (!keep && breaches.length === 0) await system.remove();
+    return breaches;
   } catch (error) {
     return [breach('I10')(`the system did not end: ${(error as Error).message}`)];
   }
