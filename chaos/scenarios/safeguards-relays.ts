@@ -1,4 +1,4 @@
-import type { ServiceProcess } from '@waybill/testing';
+import { eventually, type ServiceProcess } from '@waybill/testing';
 import type { Arena } from '../arena';
 import { NackingProxy } from '../nacking-proxy';
 import type { Scenario } from '../scenario';
@@ -76,11 +76,30 @@ async function sendTwice(
   still.suspend();
   await broker.resume();
   await Promise.any(arena.instances('payment').map((process) => process.step({ step: 'received', messageId })));
+  await allConfirmed(arena);
   await broker.suspend();
   const from = other.position;
   await system.sql('order', 'update outbox_message set lease_until = clock_timestamp() where id = $1', [messageId]);
   await other.step({ step: 'claimed', messageId, attempt: 2 }, from);
   return { messageId, from };
+}
+
+/** A consumer may have a message before its publisher has the confirm. */
+async function allConfirmed({ broker, system }: Arena): Promise<void> {
+  await eventually('the broker has confirmed all that it has of the order service', async () => {
+    const list = await broker.control(
+      'list_channels',
+      '-p',
+      system.vhost.name,
+      '--formatter',
+      'json',
+      'user',
+      'messages_unconfirmed',
+    );
+    const channels = JSON.parse(list) as { user: string; messages_unconfirmed: number }[];
+    const open = channels.filter(({ user, messages_unconfirmed }) => user === 'order' && messages_unconfirmed > 0);
+    if (open.length > 0) throw new Error(`${open.length} channels wait`);
+  });
 }
 
 async function hasLease({ system }: Arena, messageId: string): Promise<boolean> {
