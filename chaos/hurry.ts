@@ -3,7 +3,7 @@ import type { System } from '@waybill/testing';
 
 /**
  * Makes due what a killed process of this service had in hand, which is nobody else's for up to a minute, and what waits for its next attempt after
- * so many failures. For scenarios that kill so often that they cannot wait for it; in all others it becomes due by itself.
+ * so many failures. For scenarios that kill so often that they cannot wait for it.
  * Rows are locked in the order in which the service locks them, whose processes may be at work: else the two end in a deadlock.
  */
 export async function hurry(system: System, service: ServiceName): Promise<void> {

@@ -38,7 +38,7 @@ if (forNpm.length > 0) refuse(`npm has taken --${forNpm[0]} for its own: put -- 
 if (positionals.length > 0) refuse(`not known: ${positionals.join(' ')}. Options stand behind --, as below`, USAGE);
 if (values.only?.includes('')) refuse('--only is empty: name a scenario, or leave it out', USAGE);
 const broker = process.env.WAYBILL_TEST_BROKER ?? '4.3';
-if (!rabbitSeries.some((series) => series === broker)) {
+if (!rabbitSeries.includes(broker)) {
   refuse(`WAYBILL_TEST_BROKER must be one of ${rabbitSeries.join(', ')}, not ${broker}`, USAGE);
 }
 const seed = number('seed', values.seed ?? String(randomInt(1, 1_000_000)), 0, 2 ** 32);

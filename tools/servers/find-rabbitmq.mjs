@@ -24,7 +24,7 @@ const run = promisify(execFile);
 const SUITES = { 4.3: 'forky', '4.0': 'trixie', '3.10': 'bookworm' };
 
 /** Newest first. */
-export const rabbitSeries = /** @type {RabbitSeries[]} */ (['4.3', '4.0', '3.10']);
+export const rabbitSeries = Object.keys(SUITES);
 
 export const RABBIT_IMAGE = 'rabbitmq:4.3-management';
 

@@ -1,12 +1,12 @@
-import { randomUUID } from 'node:crypto';
 import { text } from 'node:stream/consumers';
 import { type ServiceName, services } from '@waybill/contracts';
 import type { Options } from 'amqplib';
 import { connect } from 'amqplib';
-import { Client, type QueryResultRow } from 'pg';
+import type { QueryResultRow } from 'pg';
 import { freePorts } from './free-ports';
 import { createVhost, type TestBroker, type TestVhost, testBroker } from './rabbitmq';
 import { ServiceProcess, spawnApp } from './service-process';
+import { type DatabaseUser, SystemDatabase } from './system-database';
 
 export interface SystemOptions {
   /** For all services, under the plain names; for one service alone, with its name before it, such as `PAYMENT_RETRY_BASE`. */
@@ -35,9 +35,6 @@ export interface SentMessage {
   readonly body: Buffer;
   readonly properties: Options.Publish;
 }
-
-/** Who may ask the database: a service's name stands for its schema, as an administrator; `reader` is the role that reads the journey. */
-type DatabaseUser = ServiceName | 'reader';
 
 /** Short, so that specs need not wait. */
 const settings = { LOG_FORMAT: 'json', LOG_LEVEL: 'debug', RETRY_BASE: '100ms' };
@@ -77,10 +74,9 @@ export type System = StartedSystem & Readonly<Record<ServiceName, ServiceProcess
 class StartedSystem {
   readonly processes: Readonly<Record<ServiceName, ServiceProcess>>;
   readonly queueType: string;
-  readonly database = `e2e-${randomUUID()}`;
   /** What must never be seen in a log: the passwords, and what specs add. */
   readonly secrets = new Set([passwordMark]);
-  private readonly clients = new Map<string, Promise<Client>>();
+  private readonly postgres: SystemDatabase;
   private readonly others: ServiceProcess[] = [];
   private readonly urls: Readonly<Record<string, string>>;
 
@@ -90,12 +86,18 @@ class StartedSystem {
     ports: readonly number[],
   ) {
     this.queueType = options.broker.queueType;
+    this.postgres = new SystemDatabase(options.postgresUrl, passwordOf);
     this.urls = Object.fromEntries(
       services.map((name, i) => [`${name.toUpperCase()}_URL`, `http://127.0.0.1:${ports[i]}`]),
     );
     this.processes = Object.fromEntries(
       services.map((name, i) => [name, this.process(name, Number(ports[i]))]),
     ) as Record<ServiceName, ServiceProcess>;
+  }
+
+  /** Its name. */
+  get database(): string {
+    return this.postgres.name;
   }
 
   get services(): readonly ServiceProcess[] {
@@ -128,8 +130,8 @@ class StartedSystem {
     });
     const job = spawnApp('provision', {
       ...Object.fromEntries(own),
-      POSTGRES_ADMIN_URL: this.databaseUrl(),
-      READER_DATABASE_URL: this.databaseUrl('reader'),
+      POSTGRES_ADMIN_URL: this.postgres.url(),
+      READER_DATABASE_URL: this.postgres.url('reader'),
       RABBITMQ_MANAGEMENT_URL: this.options.broker.managementUrl,
       TOPOLOGY_RABBITMQ_URL: this.brokerUrl('topology'),
       RABBITMQ_QUEUE_TYPE: this.queueType,
@@ -148,8 +150,7 @@ class StartedSystem {
 
   /** Asks the database. A service's name: as an administrator, in the service's schema. */
   async sql<Row extends QueryResultRow>(as: DatabaseUser, statement: string, values: unknown[] = []): Promise<Row[]> {
-    const client = await this.client(as);
-    return (await client.query<Row>(statement, values)).rows;
+    return await this.postgres.sql(as, statement, values);
   }
 
   /** Publishes to an exchange as a service's broker user, or as the administrator, and waits for the confirm. */
@@ -191,13 +192,13 @@ class StartedSystem {
   async stop(): Promise<{ readonly faults: readonly string[]; readonly leaks: readonly string[] }> {
     const all = [...this.services, ...this.others];
     await Promise.all(all.filter(({ isRunning }) => isRunning).map((service) => service.stop()));
-    await Promise.all([...this.clients.values()].map(async (client) => (await client).end()));
+    await this.postgres.close();
     return { faults: all.flatMap((service) => service.faults), leaks: all.flatMap((service) => this.leaksOf(service)) };
   }
 
   /** Removes the database, and what is in the broker, of a system that was stopped. */
   async remove(): Promise<void> {
-    await this.asAdministrator((client) => client.query(`drop database if exists "${this.database}" with (force)`));
+    await this.postgres.drop();
     await this.vhost.drop();
   }
 
@@ -220,47 +221,15 @@ class StartedSystem {
     return {
       ...settings,
       RABBITMQ_QUEUE_TYPE: this.queueType,
-      DATABASE_URL: through(this.options.via?.postgres, this.databaseUrl(`${service}_service`)),
+      DATABASE_URL: through(this.options.via?.postgres, this.postgres.url(`${service}_service`)),
       RABBITMQ_URL: through(this.options.via?.broker, this.brokerUrl(service)),
       ...Object.fromEntries([...given, ...own]),
     };
   }
 
-  private databaseUrl(role?: string): string {
-    const url = new URL(this.options.postgresUrl);
-    url.pathname = `/${this.database}`;
-    if (role) Object.assign(url, { username: role, password: passwordOf(role) });
-    return url.href;
-  }
-
   /** Where a broker user finds the broker, whatever lies between a service and it. */
   brokerUrl(user: string): string {
     return this.vhost.url(user, passwordOf(user));
-  }
-
-  /** One connection for each user, until it is lost: specs end databases. */
-  private client(as: DatabaseUser): Promise<Client> {
-    const known = this.clients.get(as);
-    if (known) return known;
-    const url = as === 'reader' ? this.databaseUrl('reader') : this.databaseUrl();
-    const options = as === 'reader' ? {} : { options: `-c search_path=${as}_service` };
-    const client = new Client({ connectionString: url, ...options });
-    const forget = () => void this.clients.delete(as);
-    client.on('error', forget);
-    const connected = client.connect().then(() => client);
-    this.clients.set(as, connected);
-    connected.catch(forget);
-    return connected;
-  }
-
-  private async asAdministrator(work: (client: Client) => Promise<unknown>): Promise<void> {
-    const client = new Client({ connectionString: this.options.postgresUrl });
-    await client.connect();
-    try {
-      await work(client);
-    } finally {
-      await client.end();
-    }
   }
 }
 
