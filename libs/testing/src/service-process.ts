@@ -56,7 +56,8 @@ export class ServiceProcess {
   constructor(
     readonly name: string,
     readonly port: number,
-    private readonly environment: Readonly<Record<string, string>>,
+    /** All that it gets, but for PORT. */
+    readonly environment: Readonly<Record<string, string>>,
   ) {}
 
   get url(): string {
