@@ -18,8 +18,20 @@ interface Row {
   priority: number;
 }
 
-/** What a relay costs at least: claim 500 with a lease, publish them pipelined, await the confirms, one update; until nothing is left. */
-export async function main({ databaseUrl, schema, brokerUrl, exchange }: RelaySettings): Promise<void> {
+/** Drains the outbox, tells that, and is done. */
+export async function main(settings: RelaySettings): Promise<void> {
+  await relay(settings);
+  tell({});
+}
+
+/**
+ * What a relay costs at least: claim 500 with a lease, publish them pipelined, await the confirms, one update; until nothing is left.
+ * @param pause milliseconds until it looks again when nothing is left; without it, it is done then
+ */
+export async function relay(
+  { databaseUrl, schema, brokerUrl, exchange }: RelaySettings,
+  pause?: number,
+): Promise<void> {
   const client = new Client({ connectionString: databaseUrl, options: `-c search_path=${schema}` });
   await client.connect();
   const connection = await connect(brokerUrl, { noDelay: true });
@@ -37,7 +49,8 @@ export async function main({ databaseUrl, schema, brokerUrl, exchange }: RelaySe
        returning m.id, m.type, m.payload::text as payload, m.priority`,
       [batchSize],
     );
-    if (rows.length === 0) break;
+    if (rows.length === 0 && pause === undefined) return;
+    if (rows.length === 0) await new Promise((wake) => setTimeout(wake, pause));
     for (const { id, type, payload, priority } of rows) {
       channel.publish(exchange, type, Buffer.from(payload), {
         persistent: true,
@@ -55,5 +68,4 @@ export async function main({ databaseUrl, schema, brokerUrl, exchange }: RelaySe
       [rows.map(({ id }) => id)],
     );
   }
-  tell({});
 }

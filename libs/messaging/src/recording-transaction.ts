@@ -5,11 +5,12 @@ import {
   priorityLevel,
   type ServiceName,
 } from '@waybill/contracts';
-import { type EntityManager, QueryFailedError } from 'typeorm';
+import type { ClientBase } from 'pg';
+import { type EntityManager, QueryFailedError, type QueryRunner } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
 import type { Envelope } from './envelope';
 import type { MessageSteps } from './message-step';
-import { appendToOutbox } from './outbox/append';
+import { appending } from './outbox/append';
 import type { RecordedMessage } from './recorded-message';
 import type { RecordOptions, Transaction } from './transaction';
 
@@ -70,18 +71,18 @@ export class RecordingTransaction implements Transaction {
   }
 
   /**
-   * Ends the recording and appends what was recorded to the outbox; to be called right before the commit.
+   * Ends the recording, appends what was recorded to the outbox and commits: in one round trip, for the commit does not wait for the answer
+   * to what is before it. When that has failed, Postgres answers the commit with a rollback.
    * @throws Error when a statement failed and its error was caught: Postgres would answer the commit with a rollback, and no error.
    */
-  async append(): Promise<readonly RecordedMessage[]> {
+  async commit(queryRunner: QueryRunner): Promise<readonly RecordedMessage[]> {
     this.ended = true;
-    try {
-      if (this.messages.length === 0) await this.manager.query('select 1');
-      else await appendToOutbox(this.manager, this.messages);
-    } catch (error) {
-      throw isAborted(error) ? new Error(abortedAdvice, { cause: error }) : error;
-    }
     if (this.messages.length > 0) this.steps.before('recorded');
+    const client = (await queryRunner.connect()) as ClientBase;
+    const last = this.messages.length === 0 ? { text: 'select 1', values: [] } : appending(this.messages);
+    const [appended, committed] = await Promise.allSettled([client.query(last), queryRunner.commitTransaction()]);
+    if (appended.status === 'rejected') throw describe(appended.reason, last);
+    if (committed.status === 'rejected') throw committed.reason;
     return this.messages;
   }
 
@@ -100,7 +101,8 @@ export class RecordingTransaction implements Transaction {
   }
 }
 
-/** in_failed_sql_transaction (PostgreSQL, appendix A) */
-function isAborted(error: unknown): boolean {
-  return error instanceof QueryFailedError && (error.driverError as { code?: string }).code === '25P02';
+/** 25P02: in_failed_sql_transaction (PostgreSQL, appendix A) */
+function describe(error: Error & { code?: string }, { text, values }: { text: string; values: unknown[] }): Error {
+  const failed = new QueryFailedError(text, values, error);
+  return error.code === '25P02' ? new Error(abortedAdvice, { cause: failed }) : failed;
 }

@@ -7,7 +7,7 @@ import { z } from 'zod';
 import { messagingEntities } from './entities';
 import type { Envelope } from './envelope';
 import { messagingMigrations } from './migrations';
-import { appendToOutbox } from './outbox/append';
+import { appending } from './outbox/append';
 import type { RecordedMessage } from './recorded-message';
 
 // Specs provoke what is logged as trouble.
@@ -103,7 +103,8 @@ export function recorded(changes: Partial<RecordedMessage> = {}): RecordedMessag
 /** Puts messages into the outbox, the first one oldest. Resolves with their ids. */
 export async function append(dataSource: DataSource, ...changes: Partial<RecordedMessage>[]): Promise<string[]> {
   const messages = changes.map((change) => recorded(change));
-  await dataSource.transaction((manager) => appendToOutbox(manager, messages));
+  const { text, values } = appending(messages);
+  await dataSource.query(text, values);
   return messages.map(({ messageId }) => messageId);
 }
 

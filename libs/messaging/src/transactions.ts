@@ -3,6 +3,7 @@ import { DataSource } from 'typeorm';
 import { MessageSteps } from './message-step';
 import { MESSAGING_OPTIONS, type MessagingOptions } from './messaging-options';
 import { RecordingTransaction } from './recording-transaction';
+import { rollBack } from './roll-back';
 import type { Transaction } from './transaction';
 
 /** Changes of the database together with the events that tell of them: both are committed, or neither. */
@@ -19,12 +20,20 @@ export class Transactions {
    * @throws what `change` throws, after a rollback; nothing is recorded then.
    */
   async run<Result>(change: (tx: Transaction) => Promise<Result>): Promise<Result> {
-    const { result, recorded } = await this.dataSource.transaction(async (manager) => {
-      const tx = new RecordingTransaction(manager, this.options.service, this.options.catalogue, this.steps);
+    const queryRunner = this.dataSource.createQueryRunner();
+    try {
+      await queryRunner.startTransaction();
+      const { service, catalogue } = this.options;
+      const tx = new RecordingTransaction(queryRunner.manager, service, catalogue, this.steps);
       const result = await change(tx);
-      return { result, recorded: await tx.append() };
-    });
-    for (const { messageId, type } of recorded) this.steps.took({ step: 'recorded', messageId, type });
-    return result;
+      const recorded = await tx.commit(queryRunner);
+      for (const { messageId, type } of recorded) this.steps.took({ step: 'recorded', messageId, type });
+      return result;
+    } catch (error) {
+      await rollBack(queryRunner);
+      throw error;
+    } finally {
+      await queryRunner.release();
+    }
   }
 }

@@ -1,7 +1,7 @@
 import type { TypeOrmModuleOptions } from '@nestjs/typeorm';
 import type { EntitySchema, MigrationInterface } from 'typeorm';
-import { AnsweredClient } from './answered-client';
 import { isDatabaseAway } from './database-away';
+import { TransactionClient } from './transaction-client';
 
 /** What a service keeps in Postgres. Listed by hand, so that nothing joins in by lying in the right folder. */
 export interface ServiceDatabase {
@@ -57,7 +57,9 @@ export function databaseOptions(database: ServiceDatabase, options: DatabaseOpti
     toRetry: isDatabaseAway,
     verboseRetryLog: true,
     extra: {
-      Client: AnsweredClient,
+      Client: TransactionClient,
+      // Statements that do not wait for each other's answers are sent without waiting, in their order.
+      pipeline: true,
       answerTimeout,
       options: `-c search_path=${database.schema}`,
       statement_timeout: statementTimeout,

@@ -1,10 +1,10 @@
-import { Logger } from '@nestjs/common';
 import { type Catalogue, type Priority, priorityName, type ServiceName } from '@waybill/contracts';
-import type { DataSource, EntityManager, QueryRunner } from 'typeorm';
+import { type DataSource, type EntityManager, QueryFailedError, type QueryRunner } from 'typeorm';
 import type { Envelope } from '../envelope';
 import type { MessageSteps } from '../message-step';
 import type { RecordedMessage } from '../recorded-message';
 import { RecordingTransaction } from '../recording-transaction';
+import { rollBack } from '../roll-back';
 import type { Transaction } from '../transaction';
 import type { Delivery } from './delivery';
 
@@ -30,7 +30,6 @@ export class HandledDelivery implements Delivery {
   thrown: unknown;
   /** There was no connection for its transaction, so that nothing of the handler's has failed. */
   couldNotBegin = false;
-  private readonly logger = new Logger('Delivery');
   private queryRunner: QueryRunner | undefined;
   private running: Promise<unknown> | undefined;
   private abandoned = false;
@@ -122,55 +121,43 @@ export class HandledDelivery implements Delivery {
     const queryRunner = this.options.dataSource.createQueryRunner();
     this.queryRunner = queryRunner;
     try {
-      await this.begin(queryRunner);
-      const result = await this.changeClaimed(queryRunner.manager, change);
-      this.options.steps.before('processed');
-      await queryRunner.commitTransaction();
+      const { service, catalogue, steps, envelope } = this.options;
+      await this.claim(queryRunner);
+      const tx = new RecordingTransaction(queryRunner.manager, service, catalogue, steps, envelope);
+      const result = await change(tx);
+      steps.before('processed');
+      this.messages = await tx.commit(queryRunner);
       this.result = 'committed';
       return result;
     } catch (error) {
-      await this.rollback(queryRunner);
+      await rollBack(queryRunner);
       throw error;
     } finally {
       await queryRunner.release();
     }
   }
 
-  private async begin(queryRunner: QueryRunner): Promise<void> {
+  /** Begins the transaction, and takes the message in it. */
+  private async claim(queryRunner: QueryRunner): Promise<void> {
+    let isTaken: boolean;
     try {
       await queryRunner.startTransaction();
+      isTaken = await this.options.claim(queryRunner.manager);
     } catch (error) {
-      this.couldNotBegin = true;
+      this.couldNotBegin = !isRefusal(error);
       throw error;
     }
-  }
-
-  private async changeClaimed<Result>(
-    manager: EntityManager,
-    change: (tx: Transaction) => Promise<Result>,
-  ): Promise<Result> {
-    const { claim, service, catalogue, steps, envelope } = this.options;
-    if (!(await claim(manager))) {
-      this.result = 'absorbed';
-      throw new AlreadyHandled(`${this.type} ${this.messageId} was handled before`);
-    }
-    const tx = new RecordingTransaction(manager, service, catalogue, steps, envelope);
-    const result = await change(tx);
-    this.messages = await tx.append();
-    return result;
+    if (isTaken) return;
+    this.result = 'absorbed';
+    throw new AlreadyHandled(`${this.type} ${this.messageId} was handled before`);
   }
 
   private mustNotBeAbandoned(): void {
     if (this.abandoned) throw new Error(`${this.type} ${this.messageId}: the handler's deadline had passed`);
   }
+}
 
-  /** Without a connection there is nothing to roll back: the server does it by itself. */
-  private async rollback(queryRunner: QueryRunner): Promise<void> {
-    if (!queryRunner.isTransactionActive) return;
-    try {
-      await queryRunner.rollbackTransaction();
-    } catch (error) {
-      this.logger.debug(`No rollback over a lost connection: ${(error as Error).message}`);
-    }
-  }
+/** Postgres has answered, with an error of its own; anything else is the connection's failure. */
+function isRefusal(error: unknown): boolean {
+  return error instanceof QueryFailedError && (error.driverError as { severity?: string }).severity !== undefined;
 }

@@ -1,11 +1,9 @@
-import type { EntityManager } from 'typeorm';
 import type { RecordedMessage } from '../recorded-message';
 
-/** Appends messages as `pending`, in one statement, in the transaction of `manager`. */
-export async function appendToOutbox(manager: EntityManager, messages: readonly RecordedMessage[]): Promise<void> {
-  if (messages.length === 0) return;
-  await manager.query(
-    `insert into outbox_message (id, producer, type, version, aggregate_id, aggregate_version, priority, payload,
+/** The statement that appends messages as `pending`; at least one. */
+export function appending(messages: readonly RecordedMessage[]): { text: string; values: unknown[] } {
+  return {
+    text: `insert into outbox_message (id, producer, type, version, aggregate_id, aggregate_version, priority, payload,
        correlation_id, causation_id, consumers)
      select id, producer, type, version, aggregate_id, aggregate_version, priority, payload::json,
        correlation_id, causation_id, consumers::text[]
@@ -13,7 +11,7 @@ export async function appendToOutbox(manager: EntityManager, messages: readonly 
        $10::uuid[], $11::text[])
        as message (id, producer, type, version, aggregate_id, aggregate_version, priority, payload,
          correlation_id, causation_id, consumers)`,
-    [
+    values: [
       messages.map((message) => message.messageId),
       messages.map((message) => message.producer),
       messages.map((message) => message.type),
@@ -26,5 +24,5 @@ export async function appendToOutbox(manager: EntityManager, messages: readonly 
       messages.map((message) => message.causationId ?? null),
       messages.map((message) => `{${message.consumers.join(',')}}`),
     ],
-  );
+  };
 }
