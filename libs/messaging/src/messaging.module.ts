@@ -13,8 +13,10 @@ import { ConfirmPublisher } from './broker/confirm-publisher';
 import { CONSUMING_CONNECTION, PUBLISHING_CONNECTION } from './connections';
 import { Consumption } from './consumption';
 import { crashPoint } from './crash-point';
+import { FreshReceipts } from './fresh-receipts';
 import { Attempts } from './inbox/attempts';
 import { Backlog } from './inbox/backlog';
+import { Batches } from './inbox/batches';
 import { DeadLettersController } from './inbox/dead-letters.controller';
 import { Handlers } from './inbox/handlers';
 import { Receiver } from './inbox/receiver';
@@ -98,6 +100,8 @@ const ledgerProviders: Provider[] = [
   Handlers,
   Attempts,
   Backlog,
+  Batches,
+  FreshReceipts,
   Receiver,
   Retries,
   Replay,

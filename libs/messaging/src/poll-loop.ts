@@ -7,6 +7,8 @@ export interface PollLoopOptions {
   /** Milliseconds to the next look after a pass that found nothing; doubles up to `longestWait` while nothing is found. */
   readonly shortestWait: number;
   readonly longestWait: number;
+  /** Milliseconds between the beginnings of two passes when it is woken: what comes meanwhile is done in one. Default 0. */
+  readonly pause?: number;
   readonly logger: Logger;
 }
 
@@ -40,17 +42,21 @@ export class PollLoop {
   }
 
   private async run(): Promise<void> {
-    let wait = this.options.shortestWait;
+    const { shortestWait, longestWait, pause = 0 } = this.options;
+    let wait = shortestWait;
     while (!this.stopping) {
       this.woken = false;
+      const began = performance.now();
       const more = await this.pass();
       if (more) {
-        wait = this.options.shortestWait;
+        wait = shortestWait;
         continue;
       }
-      if (this.woken) continue;
-      await this.sleep(wait);
-      wait = this.woken ? this.options.shortestWait : Math.min(wait * 2, this.options.longestWait);
+      if (!this.woken) {
+        await this.sleep(wait);
+        wait = this.woken ? shortestWait : Math.min(wait * 2, longestWait);
+      }
+      if (this.woken) await this.rest(began + pause - performance.now());
     }
   }
 
@@ -63,6 +69,12 @@ export class PollLoop {
       await this.sleep(this.options.longestWait);
       return false;
     }
+  }
+
+  /** Nothing but `stop` cuts it short. */
+  private async rest(milliseconds: number): Promise<void> {
+    const until = performance.now() + milliseconds;
+    for (let left = milliseconds; left > 0 && !this.stopping; left = until - performance.now()) await this.sleep(left);
   }
 
   private sleep(milliseconds: number): Promise<void> {

@@ -6,12 +6,8 @@ let passes: number;
 let result: () => Promise<boolean>;
 let loop: PollLoop;
 
-beforeEach(() => {
-  jest.useFakeTimers();
-  errors = [];
-  passes = 0;
-  result = async () => false;
-  loop = new PollLoop({
+const loopOf = (options: { pause?: number } = {}) =>
+  new PollLoop({
     name: 'The loop',
     runOnce: () => {
       passes++;
@@ -20,7 +16,15 @@ beforeEach(() => {
     shortestWait: 10,
     longestWait: 40,
     logger: { error: (line: string) => errors.push(line) } as unknown as Logger,
+    ...options,
   });
+
+beforeEach(() => {
+  jest.useFakeTimers();
+  errors = [];
+  passes = 0;
+  result = async () => false;
+  loop = loopOf();
 });
 
 afterEach(async () => {
@@ -69,6 +73,28 @@ it('looks at once when woken, also when that happens during a pass', async () =>
   loop.wake();
   await after(0);
   expect(passes).toBe(4);
+});
+
+it('lets what wakes it gather between two passes, and nothing wait where little comes', async () => {
+  loop = loopOf({ pause: 5 });
+  loop.start();
+  await after(0);
+  loop.wake();
+  loop.wake();
+  await after(4);
+  expect(passes).toBe(1);
+  await after(1);
+  expect(passes).toBe(2);
+
+  await after(8);
+  loop.wake();
+  await after(0);
+  expect(passes).toBe(3);
+
+  result = async () => passes < 6;
+  loop.wake();
+  await after(5);
+  expect(passes).toBe(6);
 });
 
 it('tells of a failed pass, waits the longest time and tries again', async () => {

@@ -5,18 +5,11 @@ import {
   priorityLevel,
   type ServiceName,
 } from '@waybill/contracts';
-import type { ClientBase } from 'pg';
-import { type EntityManager, QueryFailedError, type QueryRunner } from 'typeorm';
+import type { EntityManager } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
 import type { Envelope } from './envelope';
-import type { MessageSteps } from './message-step';
-import { appending } from './outbox/append';
 import type { RecordedMessage } from './recorded-message';
 import type { RecordOptions, Transaction } from './transaction';
-
-const abortedAdvice =
-  'a statement of this transaction failed, and its error was caught: the transaction can only be rolled back. Let the error through, or put ' +
-  'what may fail into tx.manager.transaction(), which is a savepoint';
 
 /** As JSON writes it; a backslash that is escaped itself does not count. */
 const escapedNul = /(?<!\\)(?:\\\\)*\\u0000/;
@@ -30,7 +23,6 @@ export class RecordingTransaction implements Transaction {
     readonly manager: EntityManager,
     private readonly service: ServiceName,
     private readonly catalogue: Catalogue,
-    private readonly steps: MessageSteps,
     /** The delivery whose handling records; its correlation and priority are inherited. */
     private readonly cause?: Envelope,
   ) {}
@@ -70,19 +62,9 @@ export class RecordingTransaction implements Transaction {
     return message.messageId;
   }
 
-  /**
-   * Ends the recording, appends what was recorded to the outbox and commits: in one round trip, for the commit does not wait for the answer
-   * to what is before it. When that has failed, Postgres answers the commit with a rollback.
-   * @throws Error when a statement failed and its error was caught: Postgres would answer the commit with a rollback, and no error.
-   */
-  async commit(queryRunner: QueryRunner): Promise<readonly RecordedMessage[]> {
+  /** Ends the recording. @returns what was recorded, in its order; committed by {@link commitRecorded}. */
+  end(): readonly RecordedMessage[] {
     this.ended = true;
-    if (this.messages.length > 0) this.steps.before('recorded');
-    const client = (await queryRunner.connect()) as ClientBase;
-    const last = this.messages.length === 0 ? { text: 'select 1', values: [] } : appending(this.messages);
-    const [appended, committed] = await Promise.allSettled([client.query(last), queryRunner.commitTransaction()]);
-    if (appended.status === 'rejected') throw describe(appended.reason, last);
-    if (committed.status === 'rejected') throw committed.reason;
     return this.messages;
   }
 
@@ -99,10 +81,4 @@ export class RecordingTransaction implements Transaction {
       );
     }
   }
-}
-
-/** 25P02: in_failed_sql_transaction (PostgreSQL, appendix A) */
-function describe(error: Error & { code?: string }, { text, values }: { text: string; values: unknown[] }): Error {
-  const failed = new QueryFailedError(text, values, error);
-  return error.code === '25P02' ? new Error(abortedAdvice, { cause: failed }) : failed;
 }

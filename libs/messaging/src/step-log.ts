@@ -21,7 +21,13 @@ const milestones: ReadonlySet<MessageStep> = new Set(['confirmed', 'processed', 
 /** Writes each step as a line: milestones at info, what needs a look at warn, the rest at debug. */
 export function logSteps(steps: MessageSteps, logger: Logger): void {
   steps.on((taken) => {
-    const line = { ...taken, msg: describeStep(taken) };
+    const line = {
+      ...taken,
+      /** Put into words only where the line is written. */
+      get msg() {
+        return describeStep(taken);
+      },
+    };
     if (attention.has(taken.step)) logger.warn(line);
     else if (milestones.has(taken.step)) logger.log(line);
     else logger.debug(line);

@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
+import { commitRecorded } from './commit-recorded';
 import { MessageSteps } from './message-step';
 import { MESSAGING_OPTIONS, type MessagingOptions } from './messaging-options';
 import { RecordingTransaction } from './recording-transaction';
@@ -24,9 +25,10 @@ export class Transactions {
     try {
       await queryRunner.startTransaction();
       const { service, catalogue } = this.options;
-      const tx = new RecordingTransaction(queryRunner.manager, service, catalogue, this.steps);
+      const tx = new RecordingTransaction(queryRunner.manager, service, catalogue);
       const result = await change(tx);
-      const recorded = await tx.commit(queryRunner);
+      const recorded = tx.end();
+      await commitRecorded(queryRunner, recorded, this.steps);
       for (const { messageId, type } of recorded) this.steps.took({ step: 'recorded', messageId, type });
       return result;
     } catch (error) {

@@ -16,10 +16,12 @@ type Callback = (error: Error | undefined, result: QueryResult) => void;
  */
 export class TransactionClient extends AnsweredClient {
   private isBeginDue = false;
+  private isHeld = false;
 
   // biome-ignore lint/suspicious/noExplicitAny: stands for all overloads of pg's query
   override query(...args: any[]): any {
     const [text, values, callback] = args;
+    this.holdWrites();
     if (text === begin && callback === undefined) {
       this.isBeginDue = true;
       return Promise.resolve(begun);
@@ -31,6 +33,18 @@ export class TransactionClient extends AnsweredClient {
     return new Promise((resolve, reject) => {
       const done: Callback = (error, result) => (error ? reject(error) : resolve(result));
       super.query(new BeginningQuery(text, values, done));
+    });
+  }
+
+  /** What is sent in one turn goes out in one write. */
+  private holdWrites(): void {
+    if (this.isHeld) return;
+    this.isHeld = true;
+    const { stream } = this.connection;
+    stream.cork();
+    process.nextTick(() => {
+      this.isHeld = false;
+      stream.uncork();
     });
   }
 

@@ -1,6 +1,5 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { MessageHandler } from '@nestjs/microservices';
-import { isObservable, lastValueFrom } from 'rxjs';
 import { DataSource, type EntityManager, QueryFailedError } from 'typeorm';
 import type { Envelope } from '../envelope';
 import { MessageSteps } from '../message-step';
@@ -8,6 +7,8 @@ import { MESSAGING_OPTIONS, type MessagingOptions } from '../messaging-options';
 import { PermanentError } from '../permanent-error';
 import { storableError } from '../storable';
 import { HandledDelivery } from './handled-delivery';
+import { runHandler } from './run-handler';
+import { withinDeadline } from './within-deadline';
 
 export interface Attempt {
   readonly envelope: Envelope;
@@ -27,10 +28,6 @@ export type AttemptResult =
   | { readonly kind: 'processed'; readonly milliseconds: number }
   | { readonly kind: 'absorbed' }
   | { readonly kind: 'failed'; readonly error: string; readonly permanent: boolean; readonly counts: boolean };
-
-class DeadlineError extends Error {
-  override readonly name = 'DeadlineError';
-}
 
 const absorbed: AttemptResult = { kind: 'absorbed' };
 
@@ -68,7 +65,10 @@ export class Attempts {
     });
     let error: unknown;
     try {
-      await this.withinDeadline(this.run(attempt, delivery), delivery);
+      await withinDeadline(this.options.handlerDeadline, {
+        running: runHandler(attempt.handler, attempt.data, delivery),
+        abandon: () => delivery.abandon(),
+      });
     } catch (thrown) {
       error = thrown instanceof Error ? thrown : (delivery.thrown ?? thrown);
     }
@@ -91,36 +91,6 @@ export class Attempts {
     const turn = this.lastAlone.then(async () => ((await begin()) ? this.make(attempt) : absorbed));
     this.lastAlone = turn.catch(() => {});
     return turn;
-  }
-
-  private async run({ handler, data }: Attempt, delivery: HandledDelivery): Promise<void> {
-    const returned: unknown = await handler(data, delivery);
-    if (isObservable(returned)) await lastValueFrom(returned, { defaultValue: undefined });
-    await delivery.finish();
-  }
-
-  private async withinDeadline(running: Promise<void>, delivery: HandledDelivery): Promise<void> {
-    const { handlerDeadline } = this.options;
-    let timer: NodeJS.Timeout | undefined;
-    const deadline = new Promise<never>((_resolve, reject) => {
-      timer = setTimeout(
-        () => reject(new DeadlineError(`the handler took longer than ${handlerDeadline} ms`)),
-        handlerDeadline,
-      );
-    });
-    try {
-      await Promise.race([running, deadline]);
-    } catch (error) {
-      if (error instanceof DeadlineError) {
-        running.catch((late) =>
-          this.logger.debug(`${delivery.type} ${delivery.messageId} ended after its deadline: ${storableError(late)}`),
-        );
-        await delivery.abandon();
-      }
-      throw error;
-    } finally {
-      clearTimeout(timer);
-    }
   }
 }
 

@@ -22,8 +22,10 @@ const unfinished: UnfinishedMessage = {
 };
 
 const row = () => rowOf(ledger.dataSource, 'inbox_message', message.messageId);
-const fresh = (source: DataSource | QueryRunner = ledger.dataSource) =>
-  claimFresh(source.manager, message, 'payment', 0, 3);
+const fresh = async (source: DataSource | QueryRunner = ledger.dataSource, consumer = 'payment') => {
+  const claim = { envelope: message, consumer, elapsed: 0, attemptsAllowed: 3, receiptLease: 60_000 };
+  return (await claimFresh(source.manager, claim)) !== undefined;
+};
 const started = (attempt: number) => claimStarted(ledger.dataSource.manager, key, attempt);
 
 /** A transaction that holds what `work` did, until it is ended. */
@@ -45,11 +47,11 @@ describe('claiming a fresh message', () => {
   it('is per consumer', async () => {
     await fresh();
 
-    expect(await claimFresh(ledger.dataSource.manager, message, 'warehouse', 0, 3)).toBe(true);
+    expect(await fresh(ledger.dataSource, 'warehouse')).toBe(true);
   });
 
   it('waits for another transaction that is at the same message: it committed, so it is not ours', async () => {
-    const other = await holding(fresh);
+    const other = await holding((runner) => fresh(runner));
     const claiming = fresh();
     await waitingForALock(ledger.dataSource);
     await other.commit();
@@ -58,7 +60,7 @@ describe('claiming a fresh message', () => {
   });
 
   it('waits for another transaction that is at the same message: it failed, so it is ours', async () => {
-    const other = await holding(fresh);
+    const other = await holding((runner) => fresh(runner));
     const claiming = fresh();
     await waitingForALock(ledger.dataSource);
     await other.rollback();

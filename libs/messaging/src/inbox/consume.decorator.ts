@@ -10,6 +10,12 @@ export interface ConsumeOptions {
    * be overtaken by a message of higher priority.
    */
   readonly prefetch?: number;
+  /**
+   * Handles up to so many messages in one transaction, those that have come while the ones before were handled; default 1, at most 500. For handlers
+   * that have no effect outside of `delivery.transaction`: when one of a batch fails, all of it is rolled back and each is handled by
+   * itself, so a handler may run twice for a message. The default of `prefetch` is twice this then.
+   */
+  readonly batch?: number;
 }
 
 type Handler<Event extends EventContract> = (data: EventData<Event>, delivery: Delivery) => Promise<unknown>;

@@ -1,12 +1,14 @@
-import { type Catalogue, type Priority, priorityName, type ServiceName } from '@waybill/contracts';
+import type { Catalogue, ServiceName } from '@waybill/contracts';
 import { type DataSource, type EntityManager, QueryFailedError, type QueryRunner } from 'typeorm';
+import { commitRecorded } from '../commit-recorded';
+import { cut } from '../cut';
 import type { Envelope } from '../envelope';
 import type { MessageSteps } from '../message-step';
 import type { RecordedMessage } from '../recorded-message';
 import { RecordingTransaction } from '../recording-transaction';
 import { rollBack } from '../roll-back';
 import type { Transaction } from '../transaction';
-import type { Delivery } from './delivery';
+import { EnvelopeDelivery } from './envelope-delivery';
 
 export interface HandledDeliveryOptions {
   readonly dataSource: DataSource;
@@ -25,57 +27,15 @@ class AlreadyHandled extends Error {
 }
 
 /** One attempt at one message: what the handler holds, and what its owner learns of it. */
-export class HandledDelivery implements Delivery {
-  /** What the handler threw, before any filter saw it. */
-  thrown: unknown;
+export class HandledDelivery extends EnvelopeDelivery {
   /** There was no connection for its transaction, so that nothing of the handler's has failed. */
   couldNotBegin = false;
   private queryRunner: QueryRunner | undefined;
-  private running: Promise<unknown> | undefined;
   private abandoned = false;
   private result: 'open' | 'committed' | 'absorbed' = 'open';
-  private messages: readonly RecordedMessage[] = [];
 
-  constructor(private readonly options: HandledDeliveryOptions) {}
-
-  get messageId(): string {
-    return this.options.envelope.messageId;
-  }
-
-  get type(): string {
-    return this.options.envelope.type;
-  }
-
-  get version(): number {
-    return this.options.envelope.version;
-  }
-
-  get producer(): ServiceName {
-    return this.options.envelope.producer;
-  }
-
-  get priority(): Priority {
-    return priorityName(this.options.envelope.priority);
-  }
-
-  get correlationId(): string {
-    return this.options.envelope.correlationId;
-  }
-
-  get causationId(): string | undefined {
-    return this.options.envelope.causationId;
-  }
-
-  get aggregateId(): string {
-    return this.options.envelope.aggregateId;
-  }
-
-  get aggregateVersion(): number | undefined {
-    return this.options.envelope.aggregateVersion;
-  }
-
-  get attempt(): number {
-    return this.options.attempt;
+  constructor(private readonly options: HandledDeliveryOptions) {
+    super(options.envelope, options.attempt);
   }
 
   /** `committed`: by this attempt; `absorbed`: somebody else has or had the message; `open`: neither. */
@@ -88,45 +48,24 @@ export class HandledDelivery implements Delivery {
     return this.result === 'committed' ? this.messages : [];
   }
 
-  transaction<Result>(change: (tx: Transaction) => Promise<Result>): Promise<Result> {
-    if (this.running) {
-      const mistake = `delivery.transaction was called twice for ${this.type}: put the whole effect into one call`;
-      return Promise.reject(new Error(mistake));
-    }
-    const running = this.run(change);
-    // A handler that does not await it must not end the process: finish() tells what it threw.
-    running.catch(() => {});
-    this.running = running;
-    return running;
-  }
-
-  /**
-   * To be called when the handler has returned: ends its transaction, or writes the inbox row alone where it opened none.
-   * @throws what the transaction threw, also when the handler caught it or did not await it.
-   */
-  async finish(): Promise<void> {
-    await (this.running ?? this.transaction(async () => undefined));
-  }
-
   /** The attempt is over for its owner: it cannot commit any more, for its connection is cut. */
   async abandon(): Promise<void> {
     this.abandoned = true;
-    if (!this.queryRunner || this.queryRunner.isReleased) return;
-    const client = (await this.queryRunner.connect()) as { connection: { stream: { destroy(): void } } };
-    client.connection.stream.destroy();
+    if (this.queryRunner) await cut(this.queryRunner);
   }
 
-  private async run<Result>(change: (tx: Transaction) => Promise<Result>): Promise<Result> {
+  protected override async run<Result>(change: (tx: Transaction) => Promise<Result>): Promise<Result> {
     this.mustNotBeAbandoned();
     const queryRunner = this.options.dataSource.createQueryRunner();
     this.queryRunner = queryRunner;
     try {
       const { service, catalogue, steps, envelope } = this.options;
       await this.claim(queryRunner);
-      const tx = new RecordingTransaction(queryRunner.manager, service, catalogue, steps, envelope);
+      const tx = new RecordingTransaction(queryRunner.manager, service, catalogue, envelope);
       const result = await change(tx);
+      this.messages = tx.end();
       steps.before('processed');
-      this.messages = await tx.commit(queryRunner);
+      await commitRecorded(queryRunner, this.messages, steps);
       this.result = 'committed';
       return result;
     } catch (error) {
@@ -139,12 +78,14 @@ export class HandledDelivery implements Delivery {
 
   /** Begins the transaction, and takes the message in it. */
   private async claim(queryRunner: QueryRunner): Promise<void> {
+    let isConnected = false;
     let isTaken: boolean;
     try {
       await queryRunner.startTransaction();
+      isConnected = true;
       isTaken = await this.options.claim(queryRunner.manager);
     } catch (error) {
-      this.couldNotBegin = !isRefusal(error);
+      this.couldNotBegin = !isConnected || !(this.abandoned || isRefusal(error));
       throw error;
     }
     if (isTaken) return;

@@ -1,6 +1,6 @@
 import { type CallHandler, type ExecutionContext, Injectable, type NestInterceptor } from '@nestjs/common';
 import { catchError, type Observable, throwError } from 'rxjs';
-import type { HandledDelivery } from './handled-delivery';
+import type { EnvelopeDelivery } from './envelope-delivery';
 
 /**
  * Keeps what a handler or its pipe threw. Unless the application has a filter that hands errors through, Nest's own replaces them by
@@ -9,7 +9,7 @@ import type { HandledDelivery } from './handled-delivery';
 @Injectable()
 export class HandlerErrors implements NestInterceptor {
   intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
-    const delivery = context.switchToRpc().getContext<HandledDelivery>();
+    const delivery = context.switchToRpc().getContext<EnvelopeDelivery>();
     return next.handle().pipe(
       catchError((error) => {
         delivery.thrown = error;

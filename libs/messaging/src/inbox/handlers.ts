@@ -9,9 +9,12 @@ export interface EventHandler {
   readonly entry: CatalogueEntry;
   readonly handler: MessageHandler;
   readonly prefetch: number;
+  /** Messages in one transaction, at most. */
+  readonly batch: number;
 }
 
 const defaultPrefetch = 10;
+const largestBatch = 500;
 
 /** The handlers of this service, checked against the catalogue. */
 @Injectable()
@@ -43,8 +46,18 @@ export class Handlers {
           `${type} has two handlers in ${service}: a service signs for a message once, so keep one and call both effects from it`,
         );
       } else {
-        const { prefetch = defaultPrefetch } = (handler.extras ?? {}) as ConsumeOptions;
-        this.byType.set(type, { entry, handler, prefetch });
+        const { batch = 1, prefetch = batch > 1 ? 2 * batch : defaultPrefetch } = (handler.extras ??
+          {}) as ConsumeOptions;
+        if (!Number.isInteger(batch) || batch < 1 || batch > largestBatch) {
+          mistakes.push(
+            `${type} is consumed in batches of ${batch}: it must be a whole number from 1 to ${largestBatch}`,
+          );
+        } else if (prefetch < batch) {
+          mistakes.push(
+            `${type} is consumed in batches of ${batch} with a prefetch of ${prefetch}, so none is ever full: raise prefetch, or leave it out`,
+          );
+        }
+        this.byType.set(type, { entry, handler, prefetch, batch });
       }
     }
     for (const { event } of catalogue.consumedBy(service)) {

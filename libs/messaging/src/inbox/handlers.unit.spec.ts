@@ -26,10 +26,20 @@ const complete = { 'order.placed': handler(), 'order.cancelled': handler() };
 it('handlers that fit the contracts are found by their event', () => {
   const handlers = register({ ...complete, 'order.placed': handler({ extras: { prefetch: 3 } }) });
 
-  expect(handlers.find('order.placed')).toMatchObject({ prefetch: 3, entry: { producer: 'order' } });
-  expect(handlers.find('order.cancelled')).toMatchObject({ prefetch: 10 });
+  expect(handlers.find('order.placed')).toMatchObject({ prefetch: 3, batch: 1, entry: { producer: 'order' } });
+  expect(handlers.find('order.cancelled')).toMatchObject({ prefetch: 10, batch: 1 });
   expect(handlers.all()).toHaveLength(2);
   expect(handlers.find('order.lost')).toBeUndefined();
+});
+
+it('a batch has another one waiting, unless the prefetch says otherwise', () => {
+  const handlers = register({
+    'order.placed': handler({ extras: { batch: 50 } }),
+    'order.cancelled': handler({ extras: { batch: 50, prefetch: 50 } }),
+  });
+
+  expect(handlers.find('order.placed')).toMatchObject({ batch: 50, prefetch: 100 });
+  expect(handlers.find('order.cancelled')).toMatchObject({ batch: 50, prefetch: 50 });
 });
 
 it.each<[string, Record<string, MessageHandler>, string]>([
@@ -47,6 +57,16 @@ it.each<[string, Record<string, MessageHandler>, string]>([
     'two handlers of one event',
     { ...complete, 'order.placed': handler({ next: handler() }) },
     'order.placed has two handlers in payment',
+  ],
+  [
+    'a batch of nothing',
+    { ...complete, 'order.placed': handler({ extras: { batch: 0 } }) },
+    'order.placed is consumed in batches of 0: it must be a whole number from 1 to 500',
+  ],
+  [
+    'a batch that the prefetch never fills',
+    { ...complete, 'order.placed': handler({ extras: { batch: 50, prefetch: 10 } }) },
+    'order.placed is consumed in batches of 50 with a prefetch of 10, so none is ever full: raise prefetch, or leave it out',
   ],
   [
     'an event without a handler',

@@ -1,19 +1,22 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { DataSource } from 'typeorm';
+import { DataSource, type EntityManager } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
 import { backoff } from '../backoff';
 import { decode, type ReceivedMessage } from '../codec';
 import { keepDeadLetter } from '../dead-letters/keep';
 import type { Envelope } from '../envelope';
+import { FreshReceipts } from '../fresh-receipts';
 import { MessageSteps } from '../message-step';
 import { MESSAGING_OPTIONS, type MessagingOptions } from '../messaging-options';
+import type { RecordedMessage } from '../recorded-message';
 import { type AttemptResult, Attempts } from './attempts';
-import { claimFresh, claimStarted } from './claim-delivery';
+import { Batches } from './batches';
+import { type ClaimedTimes, claimFresh, claimStarted } from './claim-delivery';
 import type { EventHandler } from './handlers';
 import { insertUnfinished, type UnfinishedMessage } from './record-attempt';
 import { recordResult } from './record-result';
 import { resendReceipt } from './resend-receipt';
-import { attemptLease, retryCap, unknownVersionDelay } from './schedule';
+import { attemptLease, receiptLease, retryCap, unknownVersionDelay } from './schedule';
 
 /** Takes a message from the queue to a committed row: processed, retrying, dead, or kept as unreadable. */
 @Injectable()
@@ -21,6 +24,8 @@ export class Receiver {
   constructor(
     private readonly dataSource: DataSource,
     private readonly attempts: Attempts,
+    private readonly batches: Batches,
+    private readonly freshReceipts: FreshReceipts,
     private readonly steps: MessageSteps,
     @Inject(MESSAGING_OPTIONS) private readonly options: MessagingOptions,
   ) {}
@@ -53,8 +58,10 @@ export class Receiver {
     const unfinished = this.unfinished(envelope, message, arrived);
     if (reading.kind === 'readable') {
       const attempt = { envelope, data: reading.data, handler: target.handler, number: 1 };
+      const alone = () => this.receiveFresh(attempt, unfinished, arrived);
       if (redelivered) await this.receiveSuspect(attempt, unfinished);
-      else await this.receiveFresh(attempt, unfinished, arrived);
+      else if (target.batch === 1) await alone();
+      else await this.batches.add(target, { ...attempt, arrivedAt: arrived, handled: this.handled(envelope), alone });
       return;
     }
     const state = reading.kind === 'newer' ? 'retrying' : 'dead';
@@ -68,10 +75,20 @@ export class Receiver {
   ): Promise<void> {
     const { envelope } = attempt;
     const { service, maxAttempts, retryBase } = this.options;
-    const result = await this.attempts.make({
-      ...attempt,
-      claim: (manager) => claimFresh(manager, envelope, service, performance.now() - arrived, maxAttempts),
-    });
+    let times: ClaimedTimes | undefined;
+    const claim = async (manager: EntityManager): Promise<boolean> => {
+      const elapsed = performance.now() - arrived;
+      times = await claimFresh(manager, {
+        envelope,
+        consumer: service,
+        elapsed,
+        attemptsAllowed: maxAttempts,
+        receiptLease,
+      });
+      return times !== undefined;
+    };
+    const result = await this.attempts.make({ ...attempt, claim });
+    if (result.kind === 'processed' && times) return this.handled(envelope)(times, result.milliseconds, []);
     if (result.kind !== 'failed') return this.conclude(envelope, result);
     const dead = result.permanent || (result.counts && maxAttempts <= 1);
     const counted = result.counts ? 1 : 0;
@@ -84,6 +101,16 @@ export class Receiver {
       error: result.error,
       elapsed: performance.now() - arrived,
     });
+  }
+
+  private handled(envelope: Envelope) {
+    return (times: ClaimedTimes, milliseconds: number, recorded: readonly RecordedMessage[]): void => {
+      const { messageId, type } = envelope;
+      for (const event of recorded) this.steps.took({ step: 'recorded', messageId: event.messageId, type: event.type });
+      const consumer = this.options.service;
+      this.freshReceipts.offer(envelope, consumer, times);
+      this.steps.took({ step: 'processed', messageId, type, consumer, milliseconds });
+    };
   }
 
   private async receiveSuspect(

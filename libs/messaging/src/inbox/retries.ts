@@ -75,6 +75,7 @@ export class Retries {
       await wakeKnownVersions(this.dataSource, this.handlers.all());
       this.versionsWokenAt = performance.now();
     }
+    if (!(await this.isAnyDue())) return [];
     for (const buried of await buryUnfinished(this.dataSource)) {
       this.steps.took({ step: 'dead', ...buried, consumer: this.options.service, detail: 'its attempts never ended' });
     }
@@ -93,6 +94,14 @@ export class Retries {
       }
     }
     return begun;
+  }
+
+  /** One statement instead of three while there is nothing to do, which is nearly always. Index: inbox_message_retrying. */
+  private async isAnyDue(): Promise<boolean> {
+    const [found]: { due: boolean }[] = await this.dataSource.query(
+      `select exists (select from inbox_message where state = 'retrying' and due_at <= clock_timestamp()) as due`,
+    );
+    return found?.due === true;
   }
 
   private track(work: Promise<void>): Promise<void> {

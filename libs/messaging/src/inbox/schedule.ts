@@ -11,3 +11,6 @@ export const wakeKnownVersionsEvery = 30_000;
 export function attemptLease(handlerDeadline: number): number {
   return handlerDeadline + 15_000;
 }
+
+/** How long the receipt of a message belongs to the process that handled it, from its commit on. Longer than sending it takes where all is well. */
+export const receiptLease = 10_000;

@@ -8,6 +8,7 @@ import { encode } from '../codec';
 import { MessageSteps } from '../message-step';
 import { PollLoop } from '../poll-loop';
 import { type ClaimedMessage, claimOutbox } from './claim';
+import { Room } from './room';
 import type { Settlement } from './settle';
 import { Settler } from './settler';
 
@@ -15,6 +16,8 @@ import { Settler } from './settler';
 const batchSize = 500;
 /** Messages between claim and settlement, at most. */
 const inFlightLimit = 1000;
+/** Milliseconds between two claims: where much is recorded, more of it goes in one. Where little is, nothing waits. */
+const pause = 5;
 /** Longer than the publisher's confirm timeout and everything else that can happen to a claimed row here. */
 const lease = 30_000;
 const resendBase = 1_000;
@@ -31,7 +34,7 @@ const preconditionFailed = 406;
 @Injectable()
 export class Relay {
   private readonly logger = new Logger('Relay');
-  private readonly inFlight = new Set<Promise<void>>();
+  private readonly room = new Room(inFlightLimit);
   private readonly loop: PollLoop;
   private cautiousUntil = 0;
 
@@ -46,6 +49,7 @@ export class Relay {
       runOnce: () => this.fillWindow(),
       shortestWait: 20,
       longestWait: 1_000,
+      pause,
       logger: this.logger,
     });
     steps.on((taken) => {
@@ -68,31 +72,36 @@ export class Relay {
   /** Claims no more, and resolves when everything claimed is settled. */
   async stop(): Promise<void> {
     await this.loop.stop();
-    await Promise.all(this.inFlight);
+    await this.room.empty();
   }
 
   /** Like `runOnce`, but goes on while a few slow confirms are still out, so that they delay nobody else. */
   private async fillWindow(): Promise<boolean> {
-    const room = inFlightLimit - this.inFlight.size;
-    if (room < batchSize / 2) {
-      await Promise.race(this.inFlight);
-      return true;
-    }
-    const sending = await this.claimAndSend(Math.min(room, batchSize));
-    return sending.length > 0;
+    await this.room.until(batchSize / 2);
+    const limit = Math.min(this.room.free, batchSize);
+    const sending = await this.claimAndSend(limit);
+    return sending.length >= (this.isCautious ? 1 : limit);
+  }
+
+  /** Messages go one at a time. */
+  private get isCautious(): boolean {
+    return performance.now() < this.cautiousUntil;
   }
 
   private async claimAndSend(limit: number): Promise<Promise<void>[]> {
-    const alone = performance.now() < this.cautiousUntil;
-    if (alone) await Promise.all(this.inFlight);
+    const alone = this.isCautious;
+    if (alone) await this.room.empty();
     if (this.publisher.state.status !== 'open') return [];
     this.steps.before('claimed');
     // One that waited for others behind its claim could outlive its lease, and be sent by somebody else meanwhile.
     const messages = await claimOutbox(this.dataSource, alone ? 1 : limit, lease);
-    return messages.map((message) => {
-      const sending = this.send(message, alone).finally(() => this.inFlight.delete(sending));
-      this.inFlight.add(sending);
-      return sending;
+    return messages.map(async (message) => {
+      this.room.enter();
+      try {
+        await this.send(message, alone);
+      } finally {
+        this.room.leave();
+      }
     });
   }
 

@@ -14,8 +14,9 @@ export interface Settlement {
 
 /**
  * Writes outcomes in one statement. `confirmed` counts from whichever attempt and is final; anything else counts only while the row
- * is still at the attempt that it answers, and makes the row due again. A message may appear once. The rows are locked in the order of
- * their ids, as those of receipts are: the two meet when a receipt overtakes the settling of its own confirm.
+ * is still at the attempt that it answers, and makes the row due again. A message may appear once. The rows are given in the order of
+ * their ids, as those of receipts are locked: the two meet when a receipt overtakes the settling of its own confirm, and where they are looked up
+ * in another order after all, in a small table, may end in a deadlock.
  * @returns the ids of the rows that changed.
  */
 export async function settleOutbox(
@@ -24,10 +25,7 @@ export async function settleOutbox(
   overdueAfter: number,
 ): Promise<string[]> {
   const [rows]: [{ id: string }[], number] = await dataSource.query(
-    `with locked as (
-       select id from outbox_message where id = any ($1::uuid[]) order by id for update
-     )
-     update outbox_message m
+    `update outbox_message m
      set state = case s.outcome when 'confirmed' then 'confirmed' when 'parked' then 'parked' else 'pending' end,
        last_outcome = case when s.outcome = 'parked' then m.last_outcome else s.outcome end,
        last_error = s.error,
@@ -35,9 +33,11 @@ export async function settleOutbox(
        due_at = clock_timestamp() + s.delay * interval '1 millisecond',
        confirmed_at = case when s.outcome = 'confirmed' then clock_timestamp() end,
        overdue_at = case when s.outcome = 'confirmed' then clock_timestamp() + $6 * interval '1 millisecond' end
-     from locked join unnest($1::uuid[], $2::int[], $3::text[], $4::text[], $5::int[]) as s (id, attempt, outcome, error, delay)
-       using (id)
-     where m.id = locked.id and m.state = 'pending' and (s.outcome = 'confirmed' or m.attempts = s.attempt)
+     from (
+       select * from unnest($1::uuid[], $2::int[], $3::text[], $4::text[], $5::int[]) as s (id, attempt, outcome, error, delay)
+       order by id
+     ) as s
+     where m.id = s.id and m.state = 'pending' and (s.outcome = 'confirmed' or m.attempts = s.attempt)
      returning m.id`,
     [
       settlements.map((settlement) => settlement.messageId),

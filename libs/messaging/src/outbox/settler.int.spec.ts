@@ -1,5 +1,5 @@
 import type { MessagingOptions } from '../messaging-options';
-import { append, rowOf, useLedger } from '../setup.spec';
+import { append, rowOf, useLedger, waitingForALock } from '../setup.spec';
 import type { Settlement } from './settle';
 import { Settler } from './settler';
 
@@ -65,4 +65,21 @@ it('what the database does not take is told to whoever settles it, and the next 
 
   await settler.settle(confirmed(id));
   expect(await row(id)).toMatchObject({ state: 'confirmed' });
+});
+
+it('what meets others in a deadlock is written when they are done', async () => {
+  const settler = new Settler(ledger.dataSource, options);
+  const [first = '', second = ''] = await append(ledger.dataSource, {}, {});
+  const receipts = ledger.dataSource.createQueryRunner();
+  await receipts.startTransaction();
+  await receipts.query('select from outbox_message where id = $1 for update', [second]);
+
+  const settling = Promise.all([first, second].map((id) => settler.settle(confirmed(id))));
+  await waitingForALock(ledger.dataSource);
+  await receipts.query('select from outbox_message where id = $1 for update', [first]);
+  await receipts.commitTransaction();
+  await receipts.release();
+
+  await settling;
+  expect([await row(first), await row(second)]).toMatchObject([{ state: 'confirmed' }, { state: 'confirmed' }]);
 });

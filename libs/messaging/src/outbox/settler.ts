@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { DataSource } from 'typeorm';
+import { DataSource, QueryFailedError } from 'typeorm';
 import { MESSAGING_OPTIONS, type MessagingOptions } from '../messaging-options';
 import { type Settlement, settleOutbox } from './settle';
 
@@ -39,7 +39,9 @@ export class Settler {
         await settleOutbox(this.dataSource, onePerMessage(batch), this.options.overdueAfter);
         for (const { done } of batch) done();
       } catch (error) {
-        for (const { failed } of batch) failed(error);
+        // Nothing was written, and whoever we met has what it wanted.
+        if (isDeadlock(error)) this.waiting = [...batch, ...this.waiting];
+        else for (const { failed } of batch) failed(error);
       }
     }
     this.flushing = false;
@@ -59,4 +61,9 @@ function onePerMessage(batch: readonly Waiting[]): Settlement[] {
 function outweighs(one: Settlement, other: Settlement): boolean {
   if (other.outcome === 'confirmed') return false;
   return one.outcome === 'confirmed' || one.attempt > other.attempt;
+}
+
+/** 40P01: deadlock_detected (PostgreSQL, appendix A) */
+function isDeadlock(error: unknown): boolean {
+  return error instanceof QueryFailedError && (error.driverError as { code?: string }).code === '40P01';
 }

@@ -4,6 +4,7 @@ import { DataSource } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
 import { ConfirmPublisher } from '../broker/confirm-publisher';
 import { directExchange, receiptsQueue } from '../broker/topology';
+import { FreshReceipts } from '../fresh-receipts';
 import { type MessageStep, MessageSteps } from '../message-step';
 import { MESSAGING_OPTIONS, type MessagingOptions } from '../messaging-options';
 import { PollLoop } from '../poll-loop';
@@ -17,6 +18,10 @@ const batchSize = 500;
 const lease = 30_000;
 const resendDelay = 2_000;
 
+/** Milliseconds between two passes, in which receipts gather, and between two looks into the database while fresh ones come. */
+const pause = 20;
+const lookEvery = 1_000;
+
 const changes: ReadonlySet<MessageStep> = new Set(['processed', 'retrying', 'dead', 'duplicate', 'replayed']);
 
 /**
@@ -27,33 +32,61 @@ const changes: ReadonlySet<MessageStep> = new Set(['processed', 'retrying', 'dea
 export class ReceiptSender {
   private readonly logger = new Logger('ReceiptSender');
   private readonly loop: PollLoop;
+  private isLookDue = true;
+  private lookedAt = 0;
 
   constructor(
     private readonly dataSource: DataSource,
     private readonly publisher: ConfirmPublisher,
+    private readonly fresh: FreshReceipts,
     private readonly steps: MessageSteps,
     @Inject(MESSAGING_OPTIONS) private readonly options: MessagingOptions,
   ) {
     this.loop = new PollLoop({
       name: 'The receipt sender',
-      runOnce: async () => (await this.runOnce()) > 0,
+      runOnce: async () => (await this.sendSome()) >= batchSize,
       shortestWait: 50,
-      longestWait: 1_000,
+      longestWait: lookEvery,
+      pause,
       logger: this.logger,
     });
-    steps.on((taken) => {
-      if (changes.has(taken.step)) this.loop.wake();
+    steps.on(({ step }) => {
+      if (!changes.has(step)) return;
+      if (step !== 'processed' || this.fresh.isEmpty) this.isLookDue = true;
+      this.loop.wake();
     });
     publisher.onReady(() => this.loop.wake());
   }
 
   /** Sends what is due, one message for each producer. Resolves with the number of receipts that were due. */
   async runOnce(): Promise<number> {
-    if (this.publisher.state.status !== 'open') return 0;
-    const due = await claimReceipts(this.dataSource, batchSize, lease);
+    this.isLookDue = true;
+    return await this.sendSome();
+  }
+
+  private async sendSome(): Promise<number> {
+    if (this.publisher.state.status !== 'open') {
+      this.fresh.drop();
+      return 0;
+    }
+    const fresh = this.fresh.take(batchSize);
+    const due = this.mustLook() ? [...fresh, ...(await this.look(batchSize - fresh.length))] : fresh;
     const byProducer = groupByProducer(due);
     await Promise.all([...byProducer].map(([producer, receipts]) => this.send(producer, receipts)));
     return due.length;
+  }
+
+  /** While what is sent comes from this process, what the database has besides is looked for now and then. */
+  private mustLook(): boolean {
+    return this.isLookDue || performance.now() - this.lookedAt >= lookEvery;
+  }
+
+  private async look(limit: number): Promise<DueReceipt[]> {
+    if (limit <= 0) return [];
+    const found = await claimReceipts(this.dataSource, limit, lease);
+    this.lookedAt = performance.now();
+    this.isLookDue = found.length === limit;
+    return found;
   }
 
   start(): void {

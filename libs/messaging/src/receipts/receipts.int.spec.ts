@@ -4,9 +4,10 @@ import { ConfirmPublisher } from '../broker/confirm-publisher';
 import { type Bench, queueType, setUp, testCatalogue } from '../broker/setup.spec';
 import { receiptsQueue } from '../broker/topology';
 import type { ReceivedMessage } from '../codec';
+import { FreshReceipts } from '../fresh-receipts';
 import { MessageSteps, type StepTaken } from '../message-step';
 import type { MessagingOptions } from '../messaging-options';
-import { append, rowOf, useLedger } from '../setup.spec';
+import { append, envelope, rowOf, useLedger } from '../setup.spec';
 import { ReceiptReceiver } from './receipt-receiver';
 import { ReceiptSender } from './receipt-sender';
 
@@ -31,8 +32,9 @@ async function setUpSender() {
   const steps = new MessageSteps();
   const taken = new Recorder<StepTaken>();
   steps.on(taken.record);
-  const sender = new ReceiptSender(ledger.dataSource, publisher, steps, optionsOf('payment'));
-  return { sender, taken, close: () => publisher.close(0) };
+  const fresh = new FreshReceipts();
+  const sender = new ReceiptSender(ledger.dataSource, publisher, fresh, steps, optionsOf('payment'));
+  return { sender, fresh, steps, taken, close: () => publisher.close(0) };
 }
 
 function receive(message: ReceivedMessage) {
@@ -43,14 +45,23 @@ function receive(message: ReceivedMessage) {
 }
 
 /** A message that payment has processed, of such a producer. */
-async function processed(producer = 'order', messageId = uuidv7()): Promise<string> {
+async function processed(producer = 'order', messageId = uuidv7(), receiptLease = 0): Promise<string> {
   await ledger.dataSource.query(
     `insert into inbox_message (message_id, consumer, producer, type, version, priority, correlation_id, state, attempts_started,
-       attempts_finished, attempts_allowed, received_at, processed_at)
-     values ($1, 'payment', $2, 'order.placed', 1, 2, 'c', 'processed', 1, 1, 3, clock_timestamp(), clock_timestamp())`,
-    [messageId, producer],
+       attempts_finished, attempts_allowed, received_at, processed_at, receipt_due_at)
+     values ($1, 'payment', $2, 'order.placed', 1, 2, 'c', 'processed', 1, 1, 3, clock_timestamp(), clock_timestamp(),
+       clock_timestamp() + $3 * interval '1 millisecond')`,
+    [messageId, producer, receiptLease],
   );
   return messageId;
+}
+
+/** A message that this process has just processed: nobody else sends its receipt now. */
+async function justProcessed(fresh: FreshReceipts): Promise<string> {
+  const message = envelope();
+  await processed('order', message.messageId, 60_000);
+  fresh.offer(message, 'payment', { receivedAt: new Date(), processedAt: new Date() });
+  return message.messageId;
 }
 
 const sent = async (messageId: string) => {
@@ -91,6 +102,60 @@ describe('receipts', () => {
     for (const id of ids) {
       expect(await rowOf(ledger.dataSource, 'message_receipt', id)).toMatchObject({ state: 'processed', attempt: 1 });
     }
+  });
+
+  it('of what this process has just processed go without a look into the database', async () => {
+    const { sender, fresh, steps, taken, close } = await setUpSender();
+    const asked = jest.spyOn(ledger.dataSource, 'query');
+    const claims = () => asked.mock.calls.filter(([text]) => /with due as/.test(text)).length;
+    await sender.runOnce();
+    sender.start();
+    const before = claims();
+    const ids = [await justProcessed(fresh), await justProcessed(fresh)];
+
+    for (const messageId of ids) steps.took({ step: 'processed', messageId, type: 'order.placed' });
+
+    for (const messageId of ids)
+      await taken.until((step) => step.step === 'receipt-sent' && step.messageId === messageId);
+    expect(claims()).toBe(before);
+    await sender.stop();
+    await close();
+    asked.mockRestore();
+    for (const id of ids) expect(await sent(id)).toBe(true);
+    const bodies = (await bench.vhost.take(queue)).flatMap(({ content }) => JSON.parse(content.toString()).receipts);
+    expect(bodies).toEqual(
+      ids.map((messageId) => ({
+        messageId,
+        state: 'processed',
+        attempt: 1,
+        receivedAt: expect.any(String),
+        processedAt: expect.any(String),
+        dueAt: null,
+        error: null,
+      })),
+    );
+  });
+
+  it('of what this process has just processed are left to the database while nothing can be sent', async () => {
+    const { sender, fresh, close } = await setUpSender();
+    await close();
+    const id = await justProcessed(fresh);
+
+    expect(await sender.runOnce()).toBe(0);
+
+    expect([fresh.isEmpty, await sent(id)]).toEqual([true, false]);
+  });
+
+  it('that were lost with their process are due when its lease has ended', async () => {
+    const { sender, close } = await setUpSender();
+    const id = await justProcessed(new FreshReceipts());
+    expect(await sender.runOnce()).toBe(0);
+    await ledger.dataSource.query('update inbox_message set receipt_due_at = clock_timestamp()');
+
+    expect(await sender.runOnce()).toBe(1);
+
+    await close();
+    expect(await sent(id)).toBe(true);
   });
 
   it('that the broker does not confirm are not marked, and are due again', async () => {
