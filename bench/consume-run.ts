@@ -1,5 +1,6 @@
 import type { System } from '@waybill/testing';
 import { awaitRow } from './await-row';
+import type { BenchConsumerSettings } from './consumer/main';
 import type { Lab } from './lab';
 import { fillPlacedQueue, placedQueue } from './placed-messages';
 
@@ -52,10 +53,10 @@ export async function measureConsume(
 }
 
 /** A service of Waybill's in warehouse's place. */
-export async function startOurs(lab: Lab, system: System, settings: { receipts?: boolean; batch?: number } = {}) {
+export async function startOurs(lab: Lab, system: System, settings: Partial<Omit<BenchConsumerSettings, 'env'>> = {}) {
   const { environment } = system.processes[consumer];
   const env = { ...environment, LOG_FORMAT: 'json', PORT: '0' };
-  return await lab.program('consumer/main.ts', { receipts: true, ...settings, env });
+  return await lab.program('consumer/main.ts', { receipts: true, isBatched: false, ...settings, env });
 }
 
 /** A consumer by hand in its place. */

@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { type INestApplication, Module } from '@nestjs/common';
+import { type INestApplication, Module, type Type } from '@nestjs/common';
 import { catalogue } from '@waybill/contracts';
 import { connectMessaging, MessagingHealth, MessagingModule, messagingEntities } from '@waybill/messaging';
 import {
@@ -11,31 +11,23 @@ import {
   serviceEnvironment,
 } from '@waybill/service';
 import { ReceiptSender } from '../../libs/messaging/src/receipts/receipt-sender';
+import { InBatches } from './in-batches';
 import { OneByOne } from './one-by-one';
 import { OtherEvents } from './other-events';
 
-@Module({
-  imports: [
-    DatabaseModule.forRoot({ schema: 'warehouse_service', entities: messagingEntities, migrations: [] }),
-    MessagingModule.forRootAsync({
-      service: 'warehouse',
-      catalogue,
-      inject: [Environment],
-      useFactory: messagingSettings,
-    }),
-    HealthModule.forRoot({ required: [MessagingHealth] }),
-  ],
-  controllers: [OneByOne, OtherEvents],
-})
-class BenchConsumer {}
+export interface BenchConsumerSettings {
+  readonly env: Record<string, string>;
+  /** False: no receipts are sent, which is no setting of Waybill's. */
+  readonly receipts: boolean;
+  readonly isBatched: boolean;
+}
 
 /**
  * A service in warehouse's place, with the smallest effect that there is, so that what is measured is Waybill and not the sample.
- * @param settings.receipts false: no receipts are sent, which is no setting of Waybill's
  */
-export async function main({ env, receipts }: { env: Record<string, string>; receipts: boolean }): Promise<void> {
+export async function main({ env, receipts, isBatched }: BenchConsumerSettings): Promise<void> {
   Object.assign(process.env, env);
-  await bootstrap(BenchConsumer, {
+  await bootstrap(consuming(isBatched ? InBatches : OneByOne), {
     service: 'warehouse',
     environment: serviceEnvironment('warehouse', 3002),
     connect: (app) => {
@@ -43,6 +35,24 @@ export async function main({ env, receipts }: { env: Record<string, string>; rec
       connectMessaging(app);
     },
   });
+}
+
+function consuming(controller: Type): Type {
+  @Module({
+    imports: [
+      DatabaseModule.forRoot({ schema: 'warehouse_service', entities: messagingEntities, migrations: [] }),
+      MessagingModule.forRootAsync({
+        service: 'warehouse',
+        catalogue,
+        inject: [Environment],
+        useFactory: messagingSettings,
+      }),
+      HealthModule.forRoot({ required: [MessagingHealth] }),
+    ],
+    controllers: [controller, OtherEvents],
+  })
+  class BenchConsumer {}
+  return BenchConsumer;
 }
 
 function silence(app: INestApplication): void {

@@ -20,10 +20,22 @@ export const consume: BenchPath = {
           isSigned: false,
         }),
     });
+    const batches = await lab.inTurns({
+      ours: () => measureConsume(system, count, () => startOurs(lab, system, { isBatched: true }), whole),
+      hand: () => measureConsume(system, count, () => startByHand(lab, system, 'limits/batch-consumer.ts'), whole),
+    });
     const unit = 'messages/s';
     return [
       toRow({ name: 'consume', against: 'the same by hand', unit, ours, limit: hand, target: 0.9 }),
       toRow({ name: 'consume, raw', against: 'without next event sent, and receipt', unit, ours, limit: alone }),
+      toRow({
+        name: 'consume, batch',
+        against: 'batches by hand',
+        unit,
+        ours: batches.ours,
+        limit: batches.hand,
+        target: 0.6,
+      }),
       toRow({ name: 'receipts', against: 'without receipts', unit, ours, limit: silent, target: 0.9 }),
     ];
   },

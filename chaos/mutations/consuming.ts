@@ -12,8 +12,8 @@ export const consumingMutations: readonly Mutation[] = [
     edits: [
       {
         file: 'libs/messaging/src/inbox/handled-delivery.ts',
-        replace: 'if (!(await claim(manager))) {',
-        by: 'if (!((await claim(manager)) || envelope.messageId)) {',
+        replace: 'if (isTaken) return;',
+        by: 'if (isTaken || this.messageId) return;',
       },
     ],
     scenario: 'entry-killed',
@@ -44,8 +44,8 @@ export const consumingMutations: readonly Mutation[] = [
     edits: [
       {
         file: 'libs/messaging/src/inbox/claim-delivery.ts',
-        replace: 'const rows: unknown[] = await manager.query(',
-        by: 'const rows: unknown[] = await manager.connection.query(',
+        replace: 'const [row]: ClaimedTimes[] = await manager.query(',
+        by: 'const [row]: ClaimedTimes[] = await manager.connection.query(',
       },
     ],
     scenario: 'killed-in-hand',

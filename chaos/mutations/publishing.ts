@@ -12,9 +12,9 @@ export const publishingMutations: readonly Mutation[] = [
     safeguard: 'a message is recorded in the transaction of the change that it tells of',
     edits: [
       {
-        file: 'libs/messaging/src/outbox/append.ts',
-        replace: 'await manager.query(',
-        by: 'await manager.connection.query(',
+        file: 'libs/messaging/src/commit-recorded.ts',
+        replace: 'client.query(text, values)',
+        by: 'queryRunner.manager.connection.query(text, values)',
       },
     ],
     scenario: 'entry-killed',
@@ -72,8 +72,8 @@ export const publishingMutations: readonly Mutation[] = [
     edits: [
       {
         file: settle,
-        replace: "where m.id = locked.id and m.state = 'pending' and (",
-        by: 'where m.id = locked.id and (',
+        replace: "where m.id = s.id and m.state = 'pending' and (",
+        by: 'where m.id = s.id and (',
       },
     ],
     scenario: 'two-relays-one-message',

@@ -17,6 +17,7 @@ export const REMOVED = [
   'test/leases.ts',
   'test/load.ts',
   'test/order*.ts',
+  'bench/',
   'chaos/*.spec.ts',
   'chaos/gateway-books.ts',
   'chaos/hurry.ts',
@@ -27,6 +28,9 @@ export const REMOVED = [
   'docs/flow.md',
   'docs/http.md',
   'docs/make-it-yours.md',
+  'docs/performance.md',
+  'docs/scaling.md',
+  'tools/bench.mjs',
   'tools/journey.mjs',
   'tools/demo.mjs',
   'tools/demo/',
@@ -101,6 +105,8 @@ where not exists (select from chaos.outbox m where m.type = 'note.taken' and m.a
 
 /** Pieces of files that stay, and what stands there then. Each must be there. */
 export const PIECES = [
+  { file: 'package.json', piece: /depcruise apps bench chaos/, becomes: 'depcruise apps chaos' },
+  { file: 'tsconfig.json', piece: /"apps", "bench", "chaos"/, becomes: '"apps", "chaos"' },
   { file: '.env.example', piece: /# --- Orders ---\n(?:#.*\n)+\n/, becomes: '' },
   { file: '.env.example', piece: /# --- Payment ---\n(?:#.*\n)+\n/, becomes: '' },
   {
@@ -160,4 +166,4 @@ export const PIECES = [
 ];
 
 /** Scripts of package.json. */
-export const SCRIPTS = ['demo', 'eject-sample', 'journey'];
+export const SCRIPTS = ['bench', 'demo', 'eject-sample', 'journey'];

@@ -17,8 +17,10 @@ export async function withinDeadline(
 ): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const deadline = new Promise<never>((_resolve, reject) => {
-    const late = new DeadlineError(`the handler took longer than ${milliseconds} ms`);
-    timer = setTimeout(() => reject(late), milliseconds);
+    timer = setTimeout(
+      () => reject(new DeadlineError(`the handler took longer than ${milliseconds} ms`)),
+      milliseconds,
+    );
   });
   try {
     await Promise.race([running, deadline]);
