@@ -116,7 +116,9 @@ test('the reader sees the same in message_journey, with the time between, and no
     for (const time of ['recorded_at', 'sent_at', 'confirmed_at', 'received_at', 'processed_at', 'receipt_at']) {
       expect(row[time]).toEqual(expect.any(Date));
     }
-    for (const span of ['confirm_ms', 'process_ms', 'receipt_ms']) expect(Number(row[span])).toBeGreaterThan(0);
+    for (const span of ['confirm_ms', 'receipt_ms']) expect(Number(row[span])).toBeGreaterThan(0);
+    // Until the message is claimed: with nothing to do before, less than what is rounded.
+    expect(Number(row.process_ms)).toBeGreaterThanOrEqual(0);
   }
   await expect(system.sql('reader', 'select * from order_service.outbox_message')).rejects.toThrow('permission denied');
 });

@@ -1,4 +1,3 @@
-import helmet from '@fastify/helmet';
 import type { Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -8,9 +7,11 @@ import { cleanupOpenApiDoc } from 'nestjs-zod';
 import type { Logger } from 'pino';
 import type { ServiceEnvironment } from './environment';
 import { acceptJsonOnly, bodyLimit } from './json-body';
-import { NestLogger } from './logging';
+import { NestLogger } from './nest-logger';
 import { problemOf } from './problem';
 import { sendProblem } from './problem.filter';
+import { logRequests } from './request-log';
+import { sendSecurityHeaders } from './security-headers';
 import { ServiceModule } from './service.module';
 import { endConnectionsOnClose } from './shutdown';
 
@@ -33,19 +34,16 @@ export async function createApp(module: Type, options: AppOptions): Promise<Nest
     frameworkErrors: (error: Error, _request: FastifyRequest, reply: FastifyReply) =>
       sendProblem(reply, problemOf(error)),
   });
-  const root = ServiceModule.around(module, options.environment, options.logger);
+  const root = ServiceModule.around(module, options.environment);
   const app = await NestFactory.create<NestFastifyApplication>(root, adapter, {
     logger: new NestLogger(options.logger),
     abortOnError: false,
     bodyParser: false,
   });
   acceptJsonOnly(adapter.getInstance());
+  logRequests(adapter.getInstance(), options.logger);
   endConnectionsOnClose(adapter.getInstance());
-  await app.register(helmet, {
-    // The services speak plain HTTP; to insist on TLS is for whatever puts it before them.
-    contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } },
-    strictTransportSecurity: false,
-  });
+  sendSecurityHeaders(adapter.getInstance());
   describeApi(app, options.service);
   return app;
 }

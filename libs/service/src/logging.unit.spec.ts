@@ -1,5 +1,4 @@
-import { Logger } from '@nestjs/common';
-import { createLogger, NestLogger } from './logging';
+import { createLogger } from './logging';
 
 const lines: string[] = [];
 const destination = { write: (line: string) => void lines.push(line) };
@@ -66,16 +65,4 @@ test("of an error, a line for people has the message, JSON its type, code and st
     stack: expect.stringContaining('TypeError: no'),
     cause: expect.objectContaining({ type: 'RangeError', message: 'deeper' }),
   });
-});
-
-test("Nest's loggers write to it, and its announcements of modules and routes are for debugging", () => {
-  Logger.overrideLogger(new NestLogger(logger('json')));
-
-  new Logger('journey').log({ messageId: 'm1' }, 'told');
-  new Logger('RouterExplorer').log('Mapped {/orders, POST} route');
-
-  expect(lines.map((line) => JSON.parse(line))).toEqual([
-    expect.objectContaining({ level: 'info', context: 'journey', messageId: 'm1', msg: 'told' }),
-    expect.objectContaining({ level: 'debug', msg: 'Mapped {/orders, POST} route' }),
-  ]);
 });

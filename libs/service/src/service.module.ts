@@ -1,23 +1,20 @@
 import { type DynamicModule, Global, Module, type Type } from '@nestjs/common';
 import { APP_FILTER, APP_PIPE } from '@nestjs/core';
-import { LoggerModule } from 'nestjs-pino';
 import { ZodValidationPipe } from 'nestjs-zod';
-import type { Logger } from 'pino';
 import { Environment, type ServiceEnvironment } from './environment';
-import { httpLogging } from './logging';
 import { ProblemFilter } from './problem.filter';
 
 /**
- * The root around a service's own module: the environment, request logs, input validation and problem details.
+ * The root around a service's own module: the environment, input validation and problem details.
  * The pipe acts on parameters that are typed by a DTO made of a zod schema, so it leaves message handlers alone.
  */
 @Global()
 @Module({})
 export class ServiceModule {
-  static around(module: Type, environment: ServiceEnvironment, logger: Logger): DynamicModule {
+  static around(module: Type, environment: ServiceEnvironment): DynamicModule {
     return {
       module: ServiceModule,
-      imports: [LoggerModule.forRoot(httpLogging(logger)), module],
+      imports: [module],
       providers: [
         { provide: Environment, useValue: environment },
         { provide: APP_FILTER, useClass: ProblemFilter },

@@ -1,5 +1,5 @@
 import { type Connection, Query, type QueryResult } from 'pg';
-import { AnsweredClient } from './answered-client';
+import { PreparingClient } from './preparing-client';
 
 /** What TypeORM sends to begin a transaction. */
 const begin = 'START TRANSACTION';
@@ -14,7 +14,7 @@ type Callback = (error: Error | undefined, result: QueryResult) => void;
  * behind both (PostgreSQL, 54.2.4), so when the one fails the other is not carried out: no statement is ever left to commit by itself.
  * That a transaction cannot begin is therefore told by its first statement.
  */
-export class TransactionClient extends AnsweredClient {
+export class TransactionClient extends PreparingClient {
   private isBeginDue = false;
   private isHeld = false;
 

@@ -76,6 +76,8 @@ it('what meets others in a deadlock is written when they are done', async () => 
 
   const settling = Promise.all([first, second].map((id) => settler.settle(confirmed(id))));
   await waitingForALock(ledger.dataSource);
+  // Who has waited for a second looks for a deadlock, and ends itself: ours has waited longer.
+  await receipts.query('select pg_sleep(0.5)');
   await receipts.query('select from outbox_message where id = $1 for update', [first]);
   await receipts.commitTransaction();
   await receipts.release();

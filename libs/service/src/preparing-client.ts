@@ -1,0 +1,38 @@
+import { AnsweredClient } from './answered-client';
+
+/** An insert of values, or of what `unnest` makes of parameters. */
+const insert = /^\s*insert\s/i;
+const readsTables = /\b(?:from|join|using)\s+(?!unnest\s*\()/i;
+
+/** Statements that a connection keeps at most. Each is memory of the server's, for every connection. */
+const most = 200;
+
+/** The same for all connections, which each prepare for themselves. */
+const names = new Map<string, string>();
+
+/**
+ * A connection that has inserts with parameters parsed and planned once, and not each time: for an insert, that costs the server more than to do
+ * it. Only inserts, for they have one plan. How others are best done depends on what is in the tables, and a plan that was made for an empty one
+ * would still be used when it is full. (After a migration that gives another type to a column that such an insert returns, the
+ * services must be restarted.)
+ */
+export class PreparingClient extends AnsweredClient {
+  // biome-ignore lint/suspicious/noExplicitAny: stands for all overloads of pg's query
+  override query(...args: any[]): any {
+    const [text, values, callback] = args;
+    const name = callback === undefined && values?.length > 0 ? nameOf(text) : undefined;
+    // biome-ignore lint/suspicious/noExplicitAny: as above
+    return name === undefined ? super.query(...(args as [any])) : super.query({ name, text, values });
+  }
+}
+
+/** Undefined: to be sent as it is. */
+function nameOf(text: unknown): string | undefined {
+  if (typeof text !== 'string') return undefined;
+  const known = names.get(text);
+  if (known !== undefined || names.size >= most) return known;
+  if (!insert.test(text) || readsTables.test(text)) return undefined;
+  const name = `insert-${names.size + 1}`;
+  names.set(text, name);
+  return name;
+}
