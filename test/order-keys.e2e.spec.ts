@@ -38,7 +38,7 @@ test('50 requests at once with one key: one order, one charge, and 50 times the 
 
 test('kill -9 of the order service in the middle of a request: its key is not in progress for ever, and there is one order', async () => {
   const key = randomUUID();
-  const release = await holdTheOutbox();
+  const release = await holdTheLines();
   const dying = place(key);
   const died = expect(dying).rejects.toThrow('fetch failed');
   await requestStandsStill();
@@ -56,7 +56,7 @@ test('kill -9 of the order service in the middle of a request: its key is not in
 
 test('a client that hangs up before its answer comes gets it when it asks again: the order that it placed', async () => {
   const key = randomUUID();
-  const release = await holdTheOutbox();
+  const release = await holdTheLines();
   const client = new AbortController();
   const hungUp = expect(place(key, client.signal)).rejects.toThrow('aborted');
   await requestStandsStill();
@@ -104,19 +104,19 @@ async function answered(key: string): Promise<KeyedAnswer> {
   });
 }
 
-/** Stops requests when all of their order is written but its event, and nothing committed, until the function that it returns is called. */
-async function holdTheOutbox(): Promise<() => Promise<unknown>> {
+/** Stops requests when their order is written and its lines are not, and nothing committed, until the function that it returns is called. */
+async function holdTheLines(): Promise<() => Promise<unknown>> {
   await system.sql('order', 'begin');
-  await system.sql('order', 'lock table outbox_message in share mode');
+  await system.sql('order', 'lock table order_line in share mode');
   return () => system.sql('order', 'rollback');
 }
 
 async function requestStandsStill(): Promise<void> {
-  await eventually('a request waits for the outbox', async () => {
+  await eventually('a request waits for its lines', async () => {
     const waiting = await system.sql(
       'warehouse',
       `select query from pg_stat_activity
-       where datname = current_database() and wait_event_type = 'Lock' and query ~* '^insert into "?outbox_message'`,
+       where datname = current_database() and wait_event_type = 'Lock' and query ~* '^insert into "?order_line'`,
     );
     expect(waiting).toHaveLength(1);
   });

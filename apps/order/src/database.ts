@@ -5,10 +5,9 @@ import { OrderDeadline } from './migrations/0002-order-deadline';
 import { KeepAnswers } from './migrations/0003-keep-answers';
 import { Order } from './persistence/order.entity';
 import { OrderLine } from './persistence/order-line.entity';
-import { Product } from './persistence/product.entity';
 
 export const database: ServiceDatabase = {
   schema: 'order_service',
-  entities: [...messagingEntities, Order, OrderLine, Product],
+  entities: [...messagingEntities, Order, OrderLine],
   migrations: [...messagingMigrations, PlaceOrders, OrderDeadline, KeepAnswers],
 };

@@ -16,7 +16,8 @@ import { tick } from './deadline-clock';
 
 const answers = [PaymentAuthorized, PaymentDeclined, StockReserved, StockRejected];
 const batchSize = 100;
-const longestWait = 1_000;
+/** Milliseconds between two looks, at most: orders have minutes, and a look asks the database and the broker. */
+const longestWait = 3_000;
 
 /** Orders a look whose time may begin; those behind them are looked at next time. */
 const lookSize = 1_000;
@@ -89,6 +90,7 @@ export class Deadline implements OnApplicationBootstrap, BeforeApplicationShutdo
   }
 
   private async stuckAmong(ids: readonly string[]): Promise<ReadonlySet<string>> {
+    if (ids.length === 0) return new Set();
     const messages = await findStuckMessages(this.dataSource, ids);
     return new Set(messages.map(({ correlationId }) => correlationId));
   }

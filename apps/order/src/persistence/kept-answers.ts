@@ -57,8 +57,8 @@ export class KeptAnswers {
   answerOnce(request: RepeatableRequest | undefined, answer: (tx: Transaction) => Promise<Answer>): Promise<Outcome> {
     return this.transactions.run(async (tx): Promise<Outcome> => {
       if (request === undefined) return { kind: 'first', answer: await answer(tx) };
-      if (!(await lockKey(tx.manager, request))) return { kind: 'in-progress' };
-      const kept = await findAnswer(tx.manager, request);
+      const [isLocked, kept] = await Promise.all([lockKey(tx.manager, request), findAnswer(tx.manager, request)]);
+      if (!isLocked) return { kind: 'in-progress' };
       if (kept && !kept.expired) {
         return kept.fingerprint.equals(request.fingerprint)
           ? { kind: 'replayed', answer: kept }
@@ -66,8 +66,8 @@ export class KeptAnswers {
       }
       if (kept) await deleteAnswer(tx.manager, request);
       const first = await answer(tx);
-      await keepAnswer(tx.manager, request, first, this.environment.IDEMPOTENCY_KEY_TTL);
-      await deleteExpired(tx.manager);
+      const { IDEMPOTENCY_KEY_TTL } = this.environment;
+      await Promise.all([keepAnswer(tx.manager, request, first, IDEMPOTENCY_KEY_TTL), deleteExpired(tx.manager)]);
       return { kind: 'first', answer: first };
     });
   }
@@ -83,8 +83,8 @@ async function lockKey(manager: EntityManager, { customerId, key }: RepeatableRe
 }
 
 /**
- * To be asked in a statement of its own, after the lock: each statement sees what was committed before it began (read committed), so one
- * that also took the lock would miss an answer that was committed while it did.
+ * To be sent in a statement of its own, behind the one that takes the lock, whose answer it need not wait for: each statement sees what was
+ * committed before it began (read committed), so one that also took the lock would miss an answer that was committed while it did.
  */
 async function findAnswer(
   manager: EntityManager,

@@ -2,8 +2,7 @@ import { OrderPlaced, type Priority } from '@waybill/contracts';
 import type { Transaction } from '@waybill/messaging';
 import { v7 as uuid } from 'uuid';
 import { currency, priceOrder, type RequestedLine } from '../domain/pricing';
-import { Order } from './order.entity';
-import { OrderLine } from './order-line.entity';
+import { insertOrder } from './insert-order';
 import type { PlacedOrder } from './placed-order';
 import { productPrices } from './product-prices';
 
@@ -25,10 +24,9 @@ export async function placeOrder(tx: Transaction, request: OrderRequest): Promis
     requested.map(({ sku }) => sku),
   );
   const { lines: priced, total } = priceOrder(requested, prices);
-  const order = tx.manager.create(Order, { id: uuid(), customerId, status: 'placed', priority, total, currency });
-  const lines = priced.map((line, position) => tx.manager.create(OrderLine, { orderId: order.id, position, ...line }));
-  await tx.manager.insert(Order, order);
-  await tx.manager.insert(OrderLine, lines);
-  tx.record(OrderPlaced, { orderId: order.id, customerId, lines: [...priced], total, currency, payment }, { priority });
+  const id = uuid();
+  const lines = priced.map((line, position) => ({ orderId: id, position, ...line }));
+  const order = await insertOrder(tx.manager, { id, customerId, status: 'placed', priority, total, currency }, lines);
+  tx.record(OrderPlaced, { orderId: id, customerId, lines: [...priced], total, currency, payment }, { priority });
   return { order, lines, attention: [] };
 }

@@ -1,8 +1,11 @@
-import { type EntityManager, In } from 'typeorm';
-import { Product } from './product.entity';
+import type { EntityManager } from 'typeorm';
+import { minorUnits } from './minor-units';
 
 /** The prices of those of the skus that the price list has, in minor units. */
 export async function productPrices(manager: EntityManager, skus: readonly string[]): Promise<Map<string, number>> {
-  const products = await manager.find(Product, { where: { sku: In(skus) } });
-  return new Map(products.map(({ sku, unitPrice }) => [sku, unitPrice]));
+  const products: { sku: string; price: string }[] = await manager.query(
+    'select sku, unit_price as price from product where sku = any ($1)',
+    [skus],
+  );
+  return new Map(products.map(({ sku, price }) => [sku, minorUnits.from(price)]));
 }
