@@ -7,7 +7,7 @@ export function table(rows: readonly Row[]): string {
     row.name,
     amount(row.ours, row.unit),
     `${amount(row.limit, row.unit)} (${row.against})`,
-    `**${row.ratio.toFixed(2)}** (${spread(row)})`,
+    judged(row),
     target(row),
   ]);
   const all = [['path', 'ours', 'the limit', 'ratio (min to max)', 'target'], ...lines];
@@ -34,13 +34,15 @@ export function machine(servers: readonly string[]): string {
   return [...parts, `Node ${process.versions.node}`, ...servers].join(', ');
 }
 
-function spread(row: Row): string {
-  const ratios = row.runs.map(ratioOf);
-  return `${Math.min(...ratios).toFixed(2)} to ${Math.max(...ratios).toFixed(2)}`;
+/** What the target is of: the ratio, or what we have ourselves where there is none. */
+function judged({ ours, ratio, runs }: Row): string {
+  const values = runs.map((run) => (ratio === null ? run.ours : ratioOf(run)));
+  return `**${(ratio ?? ours).toFixed(2)}** (${Math.min(...values).toFixed(2)} to ${Math.max(...values).toFixed(2)})`;
 }
 
-function target({ target: wanted, atMost }: Row): string {
-  return wanted === null ? 'stated' : `${atMost ? 'at most' : 'at least'} ${wanted}`;
+function target({ target: wanted, atMost, ratio, unit }: Row): string {
+  if (wanted === null) return 'stated';
+  return `${atMost ? 'at most' : 'at least'} ${wanted}${ratio === null ? ` ${unit}` : ''}`;
 }
 
 function amount(value: number, unit: string): string {

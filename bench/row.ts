@@ -8,11 +8,11 @@ export interface Row {
   readonly ours: number;
   /** Median over the rounds. */
   readonly limit: number;
-  /** Ours divided by the limit: the median over the rounds, each of which has both. */
-  readonly ratio: number;
-  /** What the ratio must be; null where it is only stated. */
+  /** Ours divided by the limit: the median over the rounds, each of which has both. Null where the limit is 0. */
+  readonly ratio: number | null;
+  /** What the ratio must be, or ours where there is no ratio; null where it is only stated. */
   readonly target: number | null;
-  /** Smaller is better: the ratio must be at most the target, not at least. */
+  /** Smaller is better: the ratio, or ours, must be at most the target, not at least. */
   readonly atMost: boolean;
   readonly runs: readonly Run[];
   /** What else must hold, with what was seen. */
@@ -41,7 +41,7 @@ export interface RowOptions {
   readonly notes?: readonly Note[];
 }
 
-export function toRow({ target = null, atMost = false, notes = [], ours, limit, ...rest }: RowOptions): Row {
+export function toRow({ target, atMost = false, notes = [], ours, limit, ...rest }: RowOptions): Row {
   if (ours.length === 0 || ours.length !== limit.length)
     throw new Error(`${rest.name}: ${ours.length} rounds of ours, ${limit.length} of the limit`);
   const runs = ours.map((value, round) => ({ ours: value, limit: limit[round] as number }));
@@ -49,8 +49,8 @@ export function toRow({ target = null, atMost = false, notes = [], ours, limit, 
     ...rest,
     ours: median(ours),
     limit: median(limit),
-    ratio: median(runs.map(ratioOf)),
-    target,
+    ratio: median(limit) === 0 ? null : median(runs.map(ratioOf)),
+    target: target ?? null,
     atMost,
     runs,
     notes,
@@ -62,8 +62,9 @@ export function ratioOf({ ours, limit }: Run): number {
 }
 
 /** Whether the target, where there is one, and all notes are met. */
-export function isMet({ ratio, target, atMost, notes }: Row): boolean {
-  const inTarget = target === null || (atMost ? ratio <= target : ratio >= target);
+export function isMet({ ours, ratio, target, atMost, notes }: Row): boolean {
+  const judged = ratio ?? ours;
+  const inTarget = target === null || (atMost ? judged <= target : judged >= target);
   return inTarget && notes.every((note) => note.isMet);
 }
 
