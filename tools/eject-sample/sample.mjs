@@ -29,7 +29,6 @@ export const REMOVED = [
   'docs/http.md',
   'docs/make-it-yours.md',
   'docs/performance.md',
-  'docs/scaling.md',
   'tools/bench.mjs',
   'tools/journey.mjs',
   'tools/demo.mjs',
