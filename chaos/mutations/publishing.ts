@@ -72,7 +72,7 @@ export const publishingMutations: readonly Mutation[] = [
     edits: [
       {
         file: settle,
-        replace: "where m.id = s.id and m.state = 'pending' and (",
+        replace: "where m.id = s.id and m.state not in ('confirmed', 'parked') and (",
         by: 'where m.id = s.id and (',
       },
     ],

@@ -40,10 +40,11 @@ test('each connection sees the schema of its service, and is bounded in time', a
 
   const [settings] = await dataSource.query(
     `select current_setting('search_path') as path, current_setting('statement_timeout') as statement,
-       current_setting('idle_in_transaction_session_timeout') as idle, current_setting('application_name') as name`,
+       current_setting('idle_in_transaction_session_timeout') as idle, current_setting('application_name') as name,
+       current_setting('jit') as jit`,
   );
 
-  expect(settings).toEqual({ path: 'order_service', statement: '15s', idle: '1min', name: 'spec' });
+  expect(settings).toEqual({ path: 'order_service', statement: '15s', idle: '1min', name: 'spec', jit: 'off' });
 });
 
 test('connections that are cut cost what runs on them, and no more', async () => {

@@ -61,7 +61,8 @@ export function databaseOptions(database: ServiceDatabase, options: DatabaseOpti
       // Statements that do not wait for each other's answers are sent without waiting, in their order.
       pipeline: true,
       answerTimeout,
-      options: `-c search_path=${database.schema}`,
+      // A statement of a service ends before its compilation would.
+      options: `-c search_path=${database.schema} -c jit=off`,
       statement_timeout: statementTimeout,
       idle_in_transaction_session_timeout: idleTransactionTimeout,
       keepAlive: true,

@@ -67,13 +67,14 @@ export class Journey {
       ...(state === undefined ? [] : [`${column} = $${correlationId === undefined ? 2 : 3}`]),
     ];
     const rows: Row[] = await this.dataSource.query(
-      `select * from message_journey
-       where message_id in (
+      `select journey.*
+       from (
          select distinct message_id from message_journey
          ${conditions.length > 0 ? `where ${conditions.join(' and ')}` : ''}
          order by message_id desc
          limit $1
-       )
+       ) as wanted
+       cross join lateral (select * from message_journey where message_id = wanted.message_id offset 0) as journey
        order by message_id, consumer`,
       [limit, ...(correlationId === undefined ? [] : [correlationId]), ...(state === undefined ? [] : [state])],
     );

@@ -25,15 +25,19 @@ export async function findStuckMessages(
   correlationIds: readonly string[],
 ): Promise<StuckMessage[]> {
   return await database.query(
-    `select correlation_id as "correlationId", message_id as "messageId", type, 'dead' as state, consumer,
-       coalesce(delivery_error, '') as error
-     from message_journey where correlation_id = any ($1) and delivery_state = 'dead'
-     union all
-     select correlation_id, id, type, state, null, last_error
-     from outbox_message where correlation_id = any ($1) and state = 'parked'
-     union all
-     select correlation_id, message_id, type, state, consumer, coalesce(error, '')
-     from inbox_message where correlation_id = any ($1) and state <> 'processed'
+    `select flow.correlation_id as "correlationId", stuck.*
+     from unnest($1::text[]) as flow (correlation_id) cross join lateral (
+       select m.id as "messageId", m.type, 'dead' as state, r.consumer, coalesce(r.error, '') as error
+       from outbox_message m join message_receipt r on r.message_id = m.id and r.state = 'dead'
+       where m.correlation_id = flow.correlation_id
+       union all
+       select id, type, state, null, last_error
+       from outbox_message where correlation_id = flow.correlation_id and state = 'parked'
+       union all
+       select message_id, type, state, consumer, coalesce(error, '')
+       from inbox_message where correlation_id = flow.correlation_id and state <> 'processed'
+       offset 0
+     ) as stuck
      order by 1, 2, 5`,
     [correlationIds],
   );

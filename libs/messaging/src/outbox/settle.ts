@@ -16,7 +16,8 @@ export interface Settlement {
  * Writes outcomes in one statement. `confirmed` counts from whichever attempt and is final; anything else counts only while the row
  * is still at the attempt that it answers, and makes the row due again. A message may appear once. The rows are given in the order of
  * their ids, as those of receipts are locked: the two meet when a receipt overtakes the settling of its own confirm, and where they are looked up
- * in another order after all, in a small table, may end in a deadlock.
+ * in another order after all, in a small table, may end in a deadlock. The state is asked for in a way that no index answers: by that of what is
+ * pending, a batch would read all that is.
  * @returns the ids of the rows that changed.
  */
 export async function settleOutbox(
@@ -37,7 +38,7 @@ export async function settleOutbox(
        select * from unnest($1::uuid[], $2::int[], $3::text[], $4::text[], $5::int[]) as s (id, attempt, outcome, error, delay)
        order by id
      ) as s
-     where m.id = s.id and m.state = 'pending' and (s.outcome = 'confirmed' or m.attempts = s.attempt)
+     where m.id = s.id and m.state not in ('confirmed', 'parked') and (s.outcome = 'confirmed' or m.attempts = s.attempt)
      returning m.id`,
     [
       settlements.map((settlement) => settlement.messageId),

@@ -64,6 +64,15 @@ export class ReceiptSender {
     return await this.sendSome();
   }
 
+  start(): void {
+    this.loop.start();
+  }
+
+  /** Resolves when the pass under way has ended. */
+  async stop(): Promise<void> {
+    await this.loop.stop();
+  }
+
   private async sendSome(): Promise<number> {
     if (this.publisher.state.status !== 'open') {
       this.fresh.drop();
@@ -87,15 +96,6 @@ export class ReceiptSender {
     this.lookedAt = performance.now();
     this.isLookDue = found.length === limit;
     return found;
-  }
-
-  start(): void {
-    this.loop.start();
-  }
-
-  /** Resolves when the pass under way has ended. */
-  async stop(): Promise<void> {
-    await this.loop.stop();
   }
 
   private async send(producer: string, due: readonly DueReceipt[]): Promise<void> {
