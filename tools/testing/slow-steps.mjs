@@ -15,7 +15,7 @@ const OLDEST_BROKER = '3.10';
 
 /** End-to-end specs that would only say again what they have said on the newest one. */
 const SAME_ON_ANY_BROKER =
-  'chaos/|test/(crash-points|database-away|demo|end-of-a-process|garbage|http|logs|newer-version|order-(buyers|deadline|ends|keys)|readme)';
+  'chaos/|test/(bench|crash-points|database-away|demo|end-of-a-process|garbage|http|logs|newer-version|order-(buyers|deadline|ends|keys)|readme)';
 
 /** End-to-end specs that have most of a service's life in them; the others concern servers and messages, to which Node is one as another. */
 const ANY_NODE = 'test/(first-light|order-ends)';

@@ -5,7 +5,7 @@ import { runCommand } from './run-command.mjs';
 
 /** End-to-end specs that take long, so that `npm test` takes less than four minutes; `npm run test:all` has them, too. */
 export const LONG_SPECS =
-  '(test/(cut-off|demo|garbage(-receipts)?|newer-version|order-deadline|priority|readme|retries|system)|chaos/.*)\\.e2e';
+  '(test/(bench|cut-off|demo|garbage(-receipts)?|newer-version|order-deadline|priority|readme|retries|system)|chaos/.*)\\.e2e';
 
 /** The steps of `npm test`. @type {import('./run-steps.mjs').Step[]} */
 export const usualSteps = [
