@@ -62,7 +62,7 @@ export async function makeNamespaces({ home, logs, count }) {
     await ip(bridge, 'link', 'add', BRIDGE, 'type', 'bridge');
     await ip(bridge, 'link', 'set', BRIDGE, 'up');
     const places = [];
-    const subnet = random(1, 254);
+    const subnet = freeSubnet();
     for (let index = 0; index < count; index++) {
       const node = await keepNamespace(`node-${index + 1}`);
       await ip(node, 'link', 'set', 'lo', 'up');
@@ -138,7 +138,12 @@ async function ip(namespace, ...args) {
   else await run('nsenter', [`--net=/proc/${namespace}/ns/net`, 'ip', ...args]);
 }
 
-/** @param {number} lowest @param {number} highest */
-function random(lowest, highest) {
-  return lowest + Math.floor(Math.random() * (highest - lowest + 1));
+/** One that no other cluster on this machine has. */
+function freeSubnet() {
+  const taken = readdirSync('/sys/class/net').map((link) => Number(/^waybill(\d+)-/.exec(link)?.[1]));
+  const free = Array.from({ length: 254 }, (_, index) => index + 1).filter((subnet) => !taken.includes(subnet));
+  const subnet = free[Math.floor(Math.random() * free.length)];
+  if (subnet === undefined)
+    throw new Error('every network for clusters is taken: end some, or remove what they have left');
+  return subnet;
 }
