@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -26,7 +27,7 @@ const BRIDGE = 'nodes';
  */
 export function makeLoopbackNetwork(count) {
   assertPossible('cluster');
-  const subnet = `127.${random(1, 254)}.${random(1, 254)}`;
+  const subnet = `127.${randomInt(1, 255)}.${randomInt(1, 255)}`;
   const refuse = async () => {
     throw new Error("this cluster's nodes share one network: start it with network: 'namespaces' to cut one off");
   };
@@ -142,8 +143,7 @@ async function ip(namespace, ...args) {
 function freeSubnet() {
   const taken = readdirSync('/sys/class/net').map((link) => Number(/^waybill(\d+)-/.exec(link)?.[1]));
   const free = Array.from({ length: 254 }, (_, index) => index + 1).filter((subnet) => !taken.includes(subnet));
-  const subnet = free[Math.floor(Math.random() * free.length)];
-  if (subnet === undefined)
+  if (free.length === 0)
     throw new Error('every network for clusters is taken: end some, or remove what they have left');
-  return subnet;
+  return free[randomInt(free.length)];
 }

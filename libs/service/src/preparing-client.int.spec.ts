@@ -69,3 +69,14 @@ test('one that its transaction begins with is sent as it is', async () => {
 
   expect(await prepared()).toEqual([]);
 });
+
+test('a value that cannot be written out fails its statement and no later one', async () => {
+  const circular: { self?: unknown } = {};
+  circular.self = circular;
+  const sql = 'insert into thing values ($1, $2)';
+
+  await expect(dataSource.query(sql, [1, circular])).rejects.toThrow('circular');
+  await add(1, 'a', sql);
+
+  expect(await dataSource.query('select id from thing')).toEqual([{ id: 1 }]);
+});

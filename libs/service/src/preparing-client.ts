@@ -20,19 +20,25 @@ export class PreparingClient extends AnsweredClient {
   // biome-ignore lint/suspicious/noExplicitAny: stands for all overloads of pg's query
   override query(...args: any[]): any {
     const [text, values, callback] = args;
-    const name = callback === undefined && values?.length > 0 ? nameOf(text) : undefined;
+    const name = callback === undefined ? nameOf(text, values) : undefined;
     // biome-ignore lint/suspicious/noExplicitAny: as above
     return name === undefined ? super.query(...(args as [any])) : super.query({ name, text, values });
   }
 }
 
 /** Undefined: to be sent as it is. */
-function nameOf(text: unknown): string | undefined {
-  if (typeof text !== 'string') return undefined;
+function nameOf(text: unknown, values?: readonly unknown[]): string | undefined {
+  if (typeof text !== 'string' || !values?.length || !values.every(isPlain)) return undefined;
   const known = names.get(text);
   if (known !== undefined || names.size >= most) return known;
   if (!insert.test(text) || readsTables.test(text)) return undefined;
   const name = `insert-${names.size + 1}`;
   names.set(text, name);
   return name;
+}
+
+/** Of others, writing them out may fail when the statement has been sent, and pg would believe for ever that it is prepared. */
+function isPlain(value: unknown): boolean {
+  if (Array.isArray(value)) return value.every(isPlain);
+  return typeof value !== 'object' || value === null || value instanceof Date || value instanceof Uint8Array;
 }
