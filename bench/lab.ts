@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { OwnBroker, OwnPostgres, System } from '@waybill/testing';
 import { startSystem } from '@waybill/testing';
+import { giveUp } from './await-row';
 import { Program } from './program';
 import type { Row } from './row';
 import { Service, type ServiceOptions } from './service';
@@ -88,6 +89,7 @@ export class Lab {
 
   async end(): Promise<void> {
     for (const end of this.ends.splice(0).reverse()) await end();
+    giveUp(undefined);
   }
 
   /**

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { giveUp } from './await-row';
 
 const runner = join(__dirname, 'program.mjs');
 
@@ -14,6 +15,7 @@ export class Program {
   private readonly heard: object[] = [];
   private wake: () => void = () => {};
   private ending: string | undefined;
+  private isEnding = false;
 
   private constructor(
     private readonly name: string,
@@ -25,6 +27,7 @@ export class Program {
     });
     child.on('exit', (code, signal) => {
       this.ending = String(signal ?? code);
+      if (!this.isEnding) giveUp(this.endedByItself());
       this.wake();
     });
   }
@@ -51,7 +54,7 @@ export class Program {
     for (;;) {
       const message = this.heard.shift();
       if (message) return message as Message;
-      if (this.ending) throw new Error(`${this.name} ended with ${this.ending}: its log says why`);
+      if (this.ending) throw this.endedByItself();
       await new Promise<void>((wake) => {
         this.wake = wake;
       });
@@ -60,8 +63,13 @@ export class Program {
 
   async end(): Promise<void> {
     if (this.ending) return;
+    this.isEnding = true;
     const ended = new Promise((done) => this.child.once('exit', done));
     this.child.kill('SIGKILL');
     await ended;
+  }
+
+  private endedByItself(): Error {
+    return new Error(`${this.name} ended with ${this.ending}: its log says why`);
   }
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { ServiceName } from '@waybill/contracts';
 import type { System } from '@waybill/testing';
+import { giveUp } from './await-row';
 
 export interface ServiceOptions {
   readonly system: System;
@@ -21,11 +22,17 @@ const readyWithin = 60_000;
 
 /** A built service as it is shipped. Unlike that of the specs, nobody reads its log, which goes to a file as it would in production. */
 export class Service {
+  private isEnding = false;
+
   private constructor(
     readonly name: ServiceName,
     readonly url: string,
     private readonly child: ChildProcess,
-  ) {}
+  ) {
+    child.once('exit', (code, signal) => {
+      if (!this.isEnding) giveUp(new Error(`${name} ended with ${signal ?? code}: its log says why`));
+    });
+  }
 
   /** Resolves when it says that it is ready. */
   static async start({ system, name, env = {}, port, logs }: ServiceOptions): Promise<Service> {
@@ -55,6 +62,7 @@ export class Service {
   /** Asks it to end, and waits for that. */
   async end(): Promise<void> {
     if (!this.isRunning) return;
+    this.isEnding = true;
     const ended = new Promise((done) => this.child.once('exit', done));
     this.child.kill('SIGTERM');
     await ended;

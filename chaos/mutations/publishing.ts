@@ -12,7 +12,7 @@ export const publishingMutations: readonly Mutation[] = [
     safeguard: 'a message is recorded in the transaction of the change that it tells of',
     edits: [
       {
-        file: 'libs/messaging/src/commit-recorded.ts',
+        file: 'libs/messaging/src/outbox-commit.ts',
         replace: 'client.query(text, values)',
         by: 'queryRunner.manager.connection.query(text, values)',
       },

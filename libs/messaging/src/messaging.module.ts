@@ -31,6 +31,7 @@ import { MESSAGING_OPTIONS, type MessagingOptions } from './messaging-options';
 import { MessagingRuntime } from './messaging-runtime';
 import { Relay } from './outbox/relay';
 import { Settler } from './outbox/settler';
+import { OutboxCommit } from './outbox-commit';
 import { RabbitMqStrategy } from './rabbitmq.strategy';
 import { ReceiptReceiver } from './receipts/receipt-receiver';
 import { ReceiptSender } from './receipts/receipt-sender';
@@ -97,6 +98,7 @@ const ledgerProviders: Provider[] = [
   Transactions,
   Settler,
   Relay,
+  OutboxCommit,
   Handlers,
   Attempts,
   Backlog,

@@ -62,7 +62,7 @@ export class RecordingTransaction implements Transaction {
     return message.messageId;
   }
 
-  /** Ends the recording. @returns what was recorded, in its order; committed by {@link commitRecorded}. */
+  /** Ends the recording. @returns what was recorded, in its order; committed by OutboxCommit. */
   end(): readonly RecordedMessage[] {
     this.ended = true;
     return this.messages;

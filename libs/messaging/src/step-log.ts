@@ -1,4 +1,4 @@
-import type { Logger } from '@nestjs/common';
+import { Logger } from '@nestjs/common';
 import type { MessageStep, MessageSteps, StepTaken } from './message-step';
 
 const attention: ReadonlySet<MessageStep> = new Set([
@@ -21,6 +21,8 @@ const milestones: ReadonlySet<MessageStep> = new Set(['confirmed', 'processed', 
 /** Writes each step as a line: milestones at info, what needs a look at warn, the rest at debug. */
 export function logSteps(steps: MessageSteps, logger: Logger): void {
   steps.on((taken) => {
+    const isPlain = !attention.has(taken.step) && !milestones.has(taken.step);
+    if (isPlain && !Logger.isLevelEnabled('debug')) return;
     const line = {
       ...taken,
       /** Put into words only where the line is written. */
@@ -28,9 +30,9 @@ export function logSteps(steps: MessageSteps, logger: Logger): void {
         return describeStep(taken);
       },
     };
-    if (attention.has(taken.step)) logger.warn(line);
+    if (isPlain) logger.debug(line);
     else if (milestones.has(taken.step)) logger.log(line);
-    else logger.debug(line);
+    else logger.warn(line);
   });
 }
 

@@ -1,4 +1,4 @@
-import type { Logger } from '@nestjs/common';
+import { Logger } from '@nestjs/common';
 import { MessageSteps, messageSteps, type StepTaken } from './message-step';
 import { describeStep, logSteps } from './step-log';
 
@@ -18,6 +18,20 @@ it.each<[Partial<StepTaken>, string]>([
   [{ step: 'claimed', attempt: 1 }, 'order.placed m1 claimed'],
 ])('%j is told as one line', (changes, line) => {
   expect(describeStep({ ...taken, ...changes })).toBe(line);
+});
+
+it('where debugging is not logged, a step that is neither is not even put into words', () => {
+  const debug = jest.fn();
+  const steps = new MessageSteps();
+  logSteps(steps, { debug } as unknown as Logger);
+
+  Logger.overrideLogger(['log', 'warn', 'error', 'fatal']);
+  steps.took({ ...taken, step: 'claimed' });
+  expect(debug).not.toHaveBeenCalled();
+
+  Logger.overrideLogger(['debug']);
+  steps.took({ ...taken, step: 'claimed' });
+  expect(debug).toHaveBeenCalledTimes(1);
 });
 
 it('every step is logged once: milestones at info, what needs a look at warn, the rest at debug', () => {

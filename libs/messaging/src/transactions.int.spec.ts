@@ -1,6 +1,8 @@
 import { Recorder } from '@waybill/testing';
 import { MessageSteps, type StepTaken } from './message-step';
 import type { MessagingOptions } from './messaging-options';
+import type { Relay } from './outbox/relay';
+import { OutboxCommit } from './outbox-commit';
 import { Authorized, Cancelled, Placed, rowOf, testCatalogue, useLedger } from './setup.spec';
 import type { Transaction } from './transaction';
 import { Transactions } from './transactions';
@@ -11,8 +13,15 @@ const taken = new Recorder<StepTaken>();
 steps.on(taken.record);
 beforeEach(() => taken.values.splice(0));
 
+/** What a relay that has no room does. */
+const busyRelay = { reserve: () => undefined, wake: jest.fn() } as unknown as Relay;
+
 const transactions = () =>
-  new Transactions(ledger.dataSource, { service: 'order', catalogue: testCatalogue } as MessagingOptions, steps);
+  new Transactions(
+    ledger.dataSource,
+    { service: 'order', catalogue: testCatalogue } as MessagingOptions,
+    new OutboxCommit(busyRelay, steps),
+  );
 
 const order = { orderId: 'order-1' };
 const outbox = () => ledger.dataSource.query('select id, type, priority from outbox_message order by id');

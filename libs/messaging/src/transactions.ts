@@ -1,8 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { commitRecorded } from './commit-recorded';
-import { MessageSteps } from './message-step';
 import { MESSAGING_OPTIONS, type MessagingOptions } from './messaging-options';
+import { OutboxCommit } from './outbox-commit';
 import { RecordingTransaction } from './recording-transaction';
 import { rollBack } from './roll-back';
 import type { Transaction } from './transaction';
@@ -13,11 +12,11 @@ export class Transactions {
   constructor(
     private readonly dataSource: DataSource,
     @Inject(MESSAGING_OPTIONS) private readonly options: MessagingOptions,
-    private readonly steps: MessageSteps,
+    private readonly outboxCommit: OutboxCommit,
   ) {}
 
   /**
-   * Runs `change` in a transaction and appends what it recorded; wakes the relay after the commit.
+   * Runs `change` in a transaction and appends what it recorded, which the relay sends after the commit.
    * @throws what `change` throws, after a rollback; nothing is recorded then.
    */
   async run<Result>(change: (tx: Transaction) => Promise<Result>): Promise<Result> {
@@ -27,9 +26,7 @@ export class Transactions {
       const { service, catalogue } = this.options;
       const tx = new RecordingTransaction(queryRunner.manager, service, catalogue);
       const result = await change(tx);
-      const recorded = tx.end();
-      await commitRecorded(queryRunner, recorded, this.steps);
-      for (const { messageId, type } of recorded) this.steps.took({ step: 'recorded', messageId, type });
+      await this.outboxCommit.commit(queryRunner, tx.end());
       return result;
     } catch (error) {
       await rollBack(queryRunner);

@@ -1,4 +1,4 @@
-import type { Type } from '@nestjs/common';
+import { Logger as NestLog, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
@@ -7,7 +7,7 @@ import { cleanupOpenApiDoc } from 'nestjs-zod';
 import type { Logger } from 'pino';
 import type { ServiceEnvironment } from './environment';
 import { acceptJsonOnly, bodyLimit } from './json-body';
-import { NestLogger } from './nest-logger';
+import { enabledLevels, NestLogger } from './nest-logger';
 import { problemOf } from './problem';
 import { sendProblem } from './problem.filter';
 import { logRequests } from './request-log';
@@ -35,6 +35,7 @@ export async function createApp(module: Type, options: AppOptions): Promise<Nest
       sendProblem(reply, problemOf(error)),
   });
   const root = ServiceModule.around(module, options.environment);
+  NestLog.overrideLogger(enabledLevels(options.logger));
   const app = await NestFactory.create<NestFastifyApplication>(root, adapter, {
     logger: new NestLogger(options.logger),
     abortOnError: false,

@@ -1,6 +1,7 @@
 import { types } from 'node:util';
 import { type DestinationStream, type Logger, pino } from 'pino';
 import { prettyStream } from './pretty-stream';
+import { turnStream } from './turn-stream';
 
 export interface LoggingOptions {
   readonly service: string;
@@ -21,7 +22,7 @@ const urlPassword = /(:\/\/[^\s:/@"]*):[^\s/"]*@/g;
  */
 export function createLogger(options: LoggingOptions, destination?: DestinationStream): Logger {
   const pretty = options.LOG_FORMAT === 'pretty' || (options.LOG_FORMAT === 'auto' && process.stdout.isTTY);
-  const sink = destination ?? pino.destination({ fd: 1, sync: true });
+  const sink = destination ?? turnStream();
   return pino(
     {
       level: options.LOG_LEVEL,
@@ -36,9 +37,22 @@ export function createLogger(options: LoggingOptions, destination?: DestinationS
 }
 
 function allowedFields(fields: Record<string, unknown>): Record<string, unknown> {
-  return Object.fromEntries(
-    Object.entries(fields).filter(([name, value]) => name === 'err' || (!secretName.test(name) && isPlain(value))),
-  );
+  const allowed: Record<string, unknown> = {};
+  for (const name in fields) {
+    if (name === 'err' || (isPlain(fields[name]) && !soundsSecret(name))) allowed[name] = fields[name];
+  }
+  return allowed;
+}
+
+/** Of the names that have been asked for: those of fields stand in the code, so they are few. */
+const sounds = new Map<string, boolean>();
+
+function soundsSecret(name: string): boolean {
+  const known = sounds.get(name);
+  if (known !== undefined) return known;
+  const answer = secretName.test(name);
+  sounds.set(name, answer);
+  return answer;
 }
 
 function isPlain(value: unknown): boolean {

@@ -1,4 +1,4 @@
-import type { LoggerService } from '@nestjs/common';
+import type { LoggerService, LogLevel } from '@nestjs/common';
 import type { Logger } from 'pino';
 
 type Level = 'debug' | 'error' | 'fatal' | 'info' | 'trace' | 'warn';
@@ -13,6 +13,21 @@ const chattyContexts = new Set([
   'NestMicroservice',
   'ExceptionHandler',
 ]);
+
+/** What Nest calls the levels of pino, from the lowest. */
+const levels: readonly (readonly [pino: string, nest: LogLevel])[] = [
+  ['trace', 'verbose'],
+  ['debug', 'debug'],
+  ['info', 'log'],
+  ['warn', 'warn'],
+  ['error', 'error'],
+  ['fatal', 'fatal'],
+];
+
+/** Nest's names of the levels that are written, for those who ask before they make a line. */
+export function enabledLevels(logger: Logger): LogLevel[] {
+  return levels.filter(([level]) => logger.isLevelEnabled(level)).map(([, nest]) => nest);
+}
 
 /**
  * Nest's logger on top of the process's. A call is a message and its context; or fields, a message for them if `msg` is not one of them, and the

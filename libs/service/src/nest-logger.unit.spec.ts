@@ -1,6 +1,7 @@
 import { Logger } from '@nestjs/common';
+import { pino } from 'pino';
 import { createLogger } from './logging';
-import { NestLogger } from './nest-logger';
+import { enabledLevels, NestLogger } from './nest-logger';
 
 const lines: string[] = [];
 const destination = { write: (line: string) => void lines.push(line) };
@@ -58,6 +59,14 @@ test("Nest's announcements of modules and routes are for debugging", () => {
   new Logger('ExceptionHandler').error('it did not start');
 
   expect(logged().map(({ level }) => level)).toEqual(['debug', 'debug']);
+});
+
+test.each([
+  ['warn', ['warn', 'error', 'fatal']],
+  ['trace', ['verbose', 'debug', 'log', 'warn', 'error', 'fatal']],
+  ['silent', []],
+])('at %s, whoever asks Nest hears that %j are written', (level, names) => {
+  expect(enabledLevels(pino({ level }))).toEqual(names);
 });
 
 test('what is below the level is not written', () => {

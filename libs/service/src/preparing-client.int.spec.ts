@@ -64,10 +64,28 @@ test('an insert that was refused, for itself or because its transaction was lost
   expect(await dataSource.query('select id from thing order by id')).toEqual([{ id: 1 }, { id: 2 }]);
 });
 
-test('one that its transaction begins with is sent as it is', async () => {
-  await dataSource.transaction((manager) => manager.query('insert into thing values ($1, $2)', [1, 'a']));
+describe('one that its transaction begins with', () => {
+  const sql = 'insert into thing values ($1, $2)';
+  const beginWith = (id: number | string) => dataSource.transaction((manager) => manager.query(sql, [id, 'a']));
 
-  expect(await prepared()).toEqual([]);
+  test('is prepared as any other', async () => {
+    for (const id of [1, 2]) await beginWith(id);
+    await add(3, 'a', sql);
+
+    expect(await prepared()).toEqual([sql]);
+    expect(await dataSource.query('select count(*)::int as things from thing')).toEqual([{ things: 3 }]);
+  });
+
+  test('and that was refused is carried out the next time', async () => {
+    await dataSource.query('alter table thing rename to other');
+    await expect(beginWith(1)).rejects.toThrow('does not exist');
+    await dataSource.query('alter table other rename to thing');
+    await expect(beginWith('no number')).rejects.toThrow('invalid input syntax');
+
+    await beginWith(1);
+
+    expect(await dataSource.query('select id from thing')).toEqual([{ id: 1 }]);
+  });
 });
 
 test('a value that cannot be written out fails its statement and no later one', async () => {

@@ -1,8 +1,9 @@
+import { Query, type QueryResult } from 'pg';
 import { AnsweredClient } from './answered-client';
 
-/** An insert of values, or of what `unnest` makes of parameters. */
+/** An insert of values, or of rows that `unnest` or `values` makes of parameters. */
 const insert = /^\s*insert\s/i;
-const readsTables = /\b(?:from|join|using)\s+(?!unnest\s*\()/i;
+const readsTables = /\b(?:from|join|using)\s+(?!(?:unnest|\(\s*values)\s*\()/i;
 
 /** Statements that a connection keeps at most. Each is memory of the server's, for every connection. */
 const most = 200;
@@ -22,12 +23,18 @@ export class PreparingClient extends AnsweredClient {
     const [text, values, callback] = args;
     const name = callback === undefined ? nameOf(text, values) : undefined;
     // biome-ignore lint/suspicious/noExplicitAny: as above
-    return name === undefined ? super.query(...(args as [any])) : super.query({ name, text, values });
+    if (name === undefined) return super.query(...(args as [any]));
+    return new Promise((resolve, reject) => {
+      const query = new Query(text, values);
+      const done = (error: Error | undefined, result: QueryResult) => (error ? reject(error) : resolve(result));
+      // As an object of options it would be copied property by property.
+      super.query(Object.assign(query, { name, callback: done }));
+    });
   }
 }
 
-/** Undefined: to be sent as it is. */
-function nameOf(text: unknown, values?: readonly unknown[]): string | undefined {
+/** Of the prepared statement. Undefined: it is to be sent as it is. */
+export function nameOf(text: unknown, values?: readonly unknown[]): string | undefined {
   if (typeof text !== 'string' || !values?.length || !values.every(isPlain)) return undefined;
   const known = names.get(text);
   if (known !== undefined || names.size >= most) return known;

@@ -95,6 +95,10 @@ test.each(firstStatements)(
     jest.restoreAllMocks();
     expect(client.getTransactionStatus()).toBe('I');
     expect(await things()).toEqual([]);
+    await runner.rollbackTransaction();
+    await runner.startTransaction();
+    await runner.query(text, values);
+    expect(await things()).toEqual([1]);
   },
 );
 

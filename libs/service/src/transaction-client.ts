@@ -1,5 +1,5 @@
 import { type Connection, Query, type QueryResult } from 'pg';
-import { PreparingClient } from './preparing-client';
+import { nameOf, PreparingClient } from './preparing-client';
 
 /** What TypeORM sends to begin a transaction. */
 const begin = 'START TRANSACTION';
@@ -32,7 +32,7 @@ export class TransactionClient extends PreparingClient {
     if (values === undefined || values.length === 0) return this.beginWithText(text);
     return new Promise((resolve, reject) => {
       const done: Callback = (error, result) => (error ? reject(error) : resolve(result));
-      super.query(new BeginningQuery(text, values, done));
+      super.query(new BeginningQuery({ name: nameOf(text, values), text, values, callback: done }));
     });
   }
 
@@ -54,24 +54,38 @@ export class TransactionClient extends PreparingClient {
   }
 }
 
-/** What pg's Query has beside what its types tell. */
+/** What pg's Query and Connection have beside what their types tell. */
 interface QueryInside {
+  name: string | undefined;
   submit(connection: Connection): Error | null;
   handleCommandComplete(message: unknown, connection: Connection): void;
+  handleError(error: Error, connection: Connection): void;
+}
+interface ConnectionInside {
+  /** Texts of what was sent to be prepared and is not answered yet, by name. */
+  readonly submittedNamedStatements: Record<string, string>;
 }
 
 const inside = Query.prototype as unknown as QueryInside;
+
+interface FirstStatement {
+  /** Of the prepared statement; undefined: it is not to be one. */
+  readonly name: string | undefined;
+  readonly text: string;
+  readonly values: unknown[];
+  readonly callback: Callback;
+}
 
 /** A statement with parameters, with the beginning of its transaction before it and one Sync behind both. */
 class BeginningQuery extends Query {
   private hasBegun = false;
 
-  constructor(text: string, values: unknown[], callback: Callback) {
-    // biome-ignore lint/suspicious/noExplicitAny: the third parameter is missing in the types
-    super(...([text, values, callback] as unknown as [any]));
+  constructor(private readonly statement: FirstStatement) {
+    super(statement as unknown as ConstructorParameters<typeof Query>[0]);
     Object.assign(this, {
       submit: (connection: Connection) => this.submitBehindBegin(connection),
       handleCommandComplete: (message: unknown, connection: Connection) => this.complete(message, connection),
+      handleError: (error: Error, connection: Connection) => this.fail(error, connection),
     });
   }
 
@@ -83,6 +97,8 @@ class BeginningQuery extends Query {
       connection.execute({} as unknown as Parameters<Connection['execute']>[0], true);
       return inside.submit.call(this, connection);
     } finally {
+      // pg would take the next answer to a Parse, which is the beginning's, for that of a statement with a name.
+      this.use(undefined);
       connection.stream.uncork();
     }
   }
@@ -90,5 +106,16 @@ class BeginningQuery extends Query {
   private complete(message: unknown, connection: Connection): void {
     if (this.hasBegun) inside.handleCommandComplete.call(this, message, connection);
     this.hasBegun = true;
+    this.use(this.statement.name);
+  }
+
+  private fail(error: Error, connection: Connection): void {
+    const { name } = this.statement;
+    if (name && !this.hasBegun) delete (connection as unknown as ConnectionInside).submittedNamedStatements[name];
+    inside.handleError.call(this, error, connection);
+  }
+
+  private use(name: string | undefined): void {
+    (this as unknown as QueryInside).name = name;
   }
 }

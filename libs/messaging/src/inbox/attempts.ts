@@ -4,6 +4,7 @@ import { DataSource, type EntityManager, QueryFailedError } from 'typeorm';
 import type { Envelope } from '../envelope';
 import { MessageSteps } from '../message-step';
 import { MESSAGING_OPTIONS, type MessagingOptions } from '../messaging-options';
+import { OutboxCommit } from '../outbox-commit';
 import { PermanentError } from '../permanent-error';
 import { storableError } from '../storable';
 import { HandledDelivery } from './handled-delivery';
@@ -47,6 +48,7 @@ export class Attempts {
   constructor(
     private readonly dataSource: DataSource,
     private readonly steps: MessageSteps,
+    private readonly outboxCommit: OutboxCommit,
     @Inject(MESSAGING_OPTIONS) private readonly options: MessagingOptions,
   ) {}
 
@@ -59,6 +61,7 @@ export class Attempts {
       service,
       catalogue,
       steps: this.steps,
+      outboxCommit: this.outboxCommit,
       envelope: attempt.envelope,
       attempt: attempt.number,
       claim: attempt.claim,
@@ -78,7 +81,6 @@ export class Attempts {
       this.logger.warn(
         `${delivery.type} ${delivery.messageId}: failed after its effect was committed: ${storableError(error)}`,
       );
-    for (const { messageId, type } of delivery.recorded) this.steps.took({ step: 'recorded', messageId, type });
     return { kind: 'processed', milliseconds: performance.now() - started };
   }
 

@@ -16,6 +16,8 @@ export interface BatchedDeliveryOptions {
 
 /** A message's first attempt, as one of several in one transaction. */
 export class BatchedDelivery extends EnvelopeDelivery {
+  private messages: readonly RecordedMessage[] = [];
+
   constructor(private readonly options: BatchedDeliveryOptions) {
     super(options.envelope, 1);
   }

@@ -2,11 +2,11 @@ import { AsyncResource } from 'node:async_hooks';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { MessageHandler } from '@nestjs/microservices';
 import { DataSource, type EntityManager, type QueryRunner } from 'typeorm';
-import { commitRecorded } from '../commit-recorded';
 import { cut } from '../cut';
 import type { Envelope } from '../envelope';
 import { MessageSteps } from '../message-step';
 import { MESSAGING_OPTIONS, type MessagingOptions } from '../messaging-options';
+import { OutboxCommit } from '../outbox-commit';
 import type { RecordedMessage } from '../recorded-message';
 import { rollBack } from '../roll-back';
 import { storableError } from '../storable';
@@ -23,8 +23,8 @@ export interface BatchEntry {
   readonly data: unknown;
   /** Of `performance.now()`. */
   readonly arrivedAt: number;
-  /** It was handled with others, and is committed, as is what it recorded. */
-  readonly handled: (times: ClaimedTimes, milliseconds: number, recorded: readonly RecordedMessage[]) => void;
+  /** It was handled with others, and is committed. */
+  readonly handled: (times: ClaimedTimes, milliseconds: number) => void;
   /** It is handled by itself. */
   readonly alone: () => Promise<void>;
 }
@@ -52,6 +52,7 @@ export class Batches {
   constructor(
     private readonly dataSource: DataSource,
     private readonly steps: MessageSteps,
+    private readonly outboxCommit: OutboxCommit,
     @Inject(MESSAGING_OPTIONS) private readonly options: MessagingOptions,
   ) {}
 
@@ -109,15 +110,19 @@ export class Batches {
     const began = performance.now();
     await queryRunner.startTransaction();
     const times = await this.claim(queryRunner.manager, batch);
-    const recorded: (readonly RecordedMessage[])[] = [];
-    for (const entry of batch)
-      recorded.push(await entry.inItsContext(() => this.handle(handler, entry, queryRunner.manager)));
+    const recorded = new Map<RecordedMessage, Waiting>();
+    for (const entry of batch) {
+      const messages = await entry.inItsContext(() => this.handle(handler, entry, queryRunner.manager));
+      for (const message of messages) recorded.set(message, entry);
+    }
     this.steps.before('processed');
-    await commitRecorded(queryRunner, recorded.flat(), this.steps);
+    await this.outboxCommit.commit(queryRunner, [...recorded.keys()], (message, tell) =>
+      recorded.get(message)?.inItsContext(tell),
+    );
     const milliseconds = performance.now() - began;
-    for (const [index, { envelope, handled, inItsContext }] of batch.entries()) {
+    for (const { envelope, handled, inItsContext } of batch) {
       const claimed = times.get(envelope.messageId) as ClaimedTimes;
-      inItsContext(() => handled(claimed, milliseconds, recorded[index] ?? []));
+      inItsContext(() => handled(claimed, milliseconds));
     }
   }
 

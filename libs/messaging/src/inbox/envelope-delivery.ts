@@ -1,7 +1,6 @@
 import type { Priority, ServiceName } from '@waybill/contracts';
 import { priorityName } from '@waybill/contracts';
 import type { Envelope } from '../envelope';
-import type { RecordedMessage } from '../recorded-message';
 import type { Transaction } from '../transaction';
 import type { Delivery } from './delivery';
 
@@ -9,7 +8,6 @@ import type { Delivery } from './delivery';
 export abstract class EnvelopeDelivery implements Delivery {
   /** What the handler threw, before any filter saw it. */
   thrown: unknown;
-  protected messages: readonly RecordedMessage[] = [];
   private running: Promise<unknown> | undefined;
 
   constructor(

@@ -1,10 +1,9 @@
 import type { Catalogue, ServiceName } from '@waybill/contracts';
 import { type DataSource, type EntityManager, QueryFailedError, type QueryRunner } from 'typeorm';
-import { commitRecorded } from '../commit-recorded';
 import { cut } from '../cut';
 import type { Envelope } from '../envelope';
 import type { MessageSteps } from '../message-step';
-import type { RecordedMessage } from '../recorded-message';
+import type { OutboxCommit } from '../outbox-commit';
 import { RecordingTransaction } from '../recording-transaction';
 import { rollBack } from '../roll-back';
 import type { Transaction } from '../transaction';
@@ -15,6 +14,7 @@ export interface HandledDeliveryOptions {
   readonly service: ServiceName;
   readonly catalogue: Catalogue;
   readonly steps: MessageSteps;
+  readonly outboxCommit: OutboxCommit;
   readonly envelope: Envelope;
   readonly attempt: number;
   /** Takes the message in the effect's transaction; false when somebody else has it. */
@@ -43,11 +43,6 @@ export class HandledDelivery extends EnvelopeDelivery {
     return this.result;
   }
 
-  /** What this attempt recorded, once it is committed. */
-  get recorded(): readonly RecordedMessage[] {
-    return this.result === 'committed' ? this.messages : [];
-  }
-
   /** The attempt is over for its owner: it cannot commit any more, for its connection is cut. */
   async abandon(): Promise<void> {
     this.abandoned = true;
@@ -59,13 +54,12 @@ export class HandledDelivery extends EnvelopeDelivery {
     const queryRunner = this.options.dataSource.createQueryRunner();
     this.queryRunner = queryRunner;
     try {
-      const { service, catalogue, steps, envelope } = this.options;
+      const { service, catalogue, steps, outboxCommit, envelope } = this.options;
       await this.claim(queryRunner);
       const tx = new RecordingTransaction(queryRunner.manager, service, catalogue, envelope);
       const result = await change(tx);
-      this.messages = tx.end();
       steps.before('processed');
-      await commitRecorded(queryRunner, this.messages, steps);
+      await outboxCommit.commit(queryRunner, tx.end());
       this.result = 'committed';
       return result;
     } catch (error) {

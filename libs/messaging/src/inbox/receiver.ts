@@ -8,7 +8,6 @@ import type { Envelope } from '../envelope';
 import { FreshReceipts } from '../fresh-receipts';
 import { MessageSteps } from '../message-step';
 import { MESSAGING_OPTIONS, type MessagingOptions } from '../messaging-options';
-import type { RecordedMessage } from '../recorded-message';
 import { type AttemptResult, Attempts } from './attempts';
 import { Batches } from './batches';
 import { type ClaimedTimes, claimFresh, claimStarted } from './claim-delivery';
@@ -88,7 +87,7 @@ export class Receiver {
       return times !== undefined;
     };
     const result = await this.attempts.make({ ...attempt, claim });
-    if (result.kind === 'processed' && times) return this.handled(envelope)(times, result.milliseconds, []);
+    if (result.kind === 'processed' && times) return this.handled(envelope)(times, result.milliseconds);
     if (result.kind !== 'failed') return this.conclude(envelope, result);
     const dead = result.permanent || (result.counts && maxAttempts <= 1);
     const counted = result.counts ? 1 : 0;
@@ -104,9 +103,8 @@ export class Receiver {
   }
 
   private handled(envelope: Envelope) {
-    return (times: ClaimedTimes, milliseconds: number, recorded: readonly RecordedMessage[]): void => {
+    return (times: ClaimedTimes, milliseconds: number): void => {
       const { messageId, type } = envelope;
-      for (const event of recorded) this.steps.took({ step: 'recorded', messageId: event.messageId, type: event.type });
       const consumer = this.options.service;
       this.freshReceipts.offer(envelope, consumer, times);
       this.steps.took({ step: 'processed', messageId, type, consumer, milliseconds });

@@ -132,22 +132,22 @@ it('a settlement that the database does not take leaves the row to its lease', a
   expect(taken.values.map(({ step }) => step).sort()).toEqual(['claimed', 'claimed', 'confirmed']);
 });
 
-it('runs by itself once started, at once when something is recorded, until it is stopped', async () => {
-  const { relay, steps, taken } = await setUpRelay();
+it('runs by itself once started, at once when it is woken, until it is stopped', async () => {
+  const { relay, taken } = await setUpRelay();
   relay.start();
 
   const [id = ''] = await append(ledger.dataSource, {});
-  steps.took({ step: 'recorded', messageId: id, type: 'order.placed' });
+  relay.wake();
   await taken.until(({ step, messageId }) => step === 'settled' && messageId === id);
 
   const many = await append(ledger.dataSource, ...Array(1_200).fill({}));
-  steps.took({ step: 'recorded', messageId: many[0] ?? '', type: 'order.placed' });
+  relay.wake();
   await taken.until(({ step, messageId }) => step === 'settled' && messageId === many[1_199]);
   await relay.stop();
   const states = await ledger.dataSource.query('select state, count(*)::int from outbox_message group by state');
   expect(states).toEqual([{ state: 'confirmed', count: 1_201 }]);
 
   const [late] = await append(ledger.dataSource, {});
-  steps.took({ step: 'recorded', messageId: late ?? '', type: 'order.placed' });
+  relay.wake();
   expect(await row(late)).toMatchObject({ attempts: 0 });
 }, 60_000);

@@ -7,6 +7,7 @@ import { eventsExchange } from '../broker/topology';
 import { encode } from '../codec';
 import { MessageSteps } from '../message-step';
 import { PollLoop } from '../poll-loop';
+import type { RecordedMessage } from '../recorded-message';
 import { type ClaimedMessage, claimOutbox } from './claim';
 import { Room } from './room';
 import type { Settlement } from './settle';
@@ -20,6 +21,10 @@ const inFlightLimit = 1000;
 const pause = 5;
 /** Longer than the publisher's confirm timeout and everything else that can happen to a claimed row here. */
 const lease = 30_000;
+/** The same for those that are sent from the transaction that recorded them: whoever outlives a killed process waits no longer for them. */
+const freshLease = 10_000;
+/** Places among those in flight that such messages may take. Where more is under way there is a backlog, and that goes by priority. */
+const freshLimit = 250;
 const resendBase = 1_000;
 const resendCap = 60_000;
 /** Milliseconds for which messages go one at a time, after the broker has closed the channel over one of several. Longer than `resendCap`. */
@@ -36,6 +41,7 @@ export class Relay {
   private readonly logger = new Logger('Relay');
   private readonly room = new Room(inFlightLimit);
   private readonly loop: PollLoop;
+  private isStarted = false;
   private cautiousUntil = 0;
 
   constructor(
@@ -52,9 +58,6 @@ export class Relay {
       pause,
       logger: this.logger,
     });
-    steps.on((taken) => {
-      if (taken.step === 'recorded') this.loop.wake();
-    });
     publisher.onReady(() => this.loop.wake());
   }
 
@@ -66,11 +69,40 @@ export class Relay {
   }
 
   start(): void {
+    this.isStarted = true;
     this.loop.start();
+  }
+
+  /** There is something to claim: looks now. */
+  wake(): void {
+    this.loop.wake();
+  }
+
+  /**
+   * Takes places for messages that are about to be recorded, if all of them can be sent at once. Each is to be sent, or its place left again.
+   * @returns milliseconds for which they are to be leased to this relay; undefined where they have to wait for a claim.
+   */
+  reserve(count: number): number | undefined {
+    const isOpen = this.isStarted && !this.isCautious && this.publisher.state.status === 'open';
+    if (!isOpen || this.room.free - count < inFlightLimit - freshLimit) return undefined;
+    this.room.enter(count);
+    return freshLease;
+  }
+
+  /** Nothing was recorded. */
+  leave(count: number): void {
+    this.room.leave(count);
+  }
+
+  /** Sends messages that are recorded, and leased to this relay. */
+  sendReserved(messages: readonly RecordedMessage[]): void {
+    this.steps.before('claimed');
+    for (const message of messages) void this.send({ ...message, attempt: 1 }, false).finally(() => this.room.leave(1));
   }
 
   /** Claims no more, and resolves when everything claimed is settled. */
   async stop(): Promise<void> {
+    this.isStarted = false;
     await this.loop.stop();
     await this.room.empty();
   }
@@ -96,11 +128,11 @@ export class Relay {
     // One that waited for others behind its claim could outlive its lease, and be sent by somebody else meanwhile.
     const messages = await claimOutbox(this.dataSource, alone ? 1 : limit, lease);
     return messages.map(async (message) => {
-      this.room.enter();
+      this.room.enter(1);
       try {
         await this.send(message, alone);
       } finally {
-        this.room.leave();
+        this.room.leave(1);
       }
     });
   }
@@ -108,6 +140,7 @@ export class Relay {
   /** @param alone nothing else of ours is in flight, so that what closes the channel now is this message. */
   private async send(message: ClaimedMessage, alone: boolean): Promise<void> {
     const { messageId, type, attempt } = message;
+    const sentAt = performance.now();
     this.steps.took({ step: 'claimed', messageId, type, attempt });
     const outgoing = encode(message, message.payload, eventsExchange, type);
     const fault = this.publisher.rejection(outgoing);
@@ -117,19 +150,27 @@ export class Relay {
     const outcome = await publishing;
     this.steps.took({ step: outcome.outcome, messageId, type, attempt, ...describe(outcome) });
     if (outcome.outcome === 'confirmed') {
-      await this.settle(message, { messageId, attempt, outcome: 'confirmed', error: null, delay: 0 });
+      await this.settle(message, { messageId, attempt, sentAt, outcome: 'confirmed', error: null, delay: 0 });
       return;
     }
     if (outcome.code === preconditionFailed && alone) return this.park(message, outcome.reason);
     if (outcome.code === preconditionFailed) this.cautiousUntil = performance.now() + cautionTime;
     const delay = backoff(attempt, resendBase, resendCap);
-    await this.settle(message, { messageId, attempt, outcome: outcome.outcome, error: outcome.reason, delay });
+    await this.settle(message, { messageId, attempt, sentAt, outcome: outcome.outcome, error: outcome.reason, delay });
   }
 
   private async park(message: ClaimedMessage, fault: string): Promise<void> {
     const { messageId, type, attempt } = message;
     this.steps.before('parked');
-    const settled = await this.settle(message, { messageId, attempt, outcome: 'parked', error: fault, delay: 0 });
+    const sentAt = performance.now();
+    const settled = await this.settle(message, {
+      messageId,
+      attempt,
+      sentAt,
+      outcome: 'parked',
+      error: fault,
+      delay: 0,
+    });
     if (settled) this.steps.took({ step: 'parked', messageId, type, detail: fault });
   }
 

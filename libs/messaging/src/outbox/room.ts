@@ -10,12 +10,12 @@ export class Room {
     return this.places - this.taken;
   }
 
-  enter(): void {
-    this.taken++;
+  enter(count: number): void {
+    this.taken += count;
   }
 
-  leave(): void {
-    this.taken--;
+  leave(count: number): void {
+    this.taken -= count;
     if (this.waiting.length === 0) return;
     const [ready, others] = [this.waiting, [] as typeof this.waiting];
     this.waiting = others;

@@ -20,6 +20,7 @@ const row = (id: string) => rowOf<Record<string, Date & string>>(ledger.dataSour
 const confirmed = (messageId: string, attempt = 1): Settlement => ({
   messageId,
   attempt,
+  sentAt: performance.now(),
   outcome: 'confirmed',
   error: null,
   delay: 0,
@@ -27,6 +28,7 @@ const confirmed = (messageId: string, attempt = 1): Settlement => ({
 const nacked = (messageId: string, attempt = 1): Settlement => ({
   messageId,
   attempt,
+  sentAt: performance.now(),
   outcome: 'nacked',
   error: 'refused',
   delay: 5_000,
@@ -91,7 +93,14 @@ describe('settling', () => {
   it('parks a row that is at fault itself, and says why', async () => {
     const id = await sent();
 
-    await settle({ messageId: id, attempt: 1, outcome: 'parked', error: 'too large', delay: 0 });
+    await settle({
+      messageId: id,
+      attempt: 1,
+      sentAt: performance.now(),
+      outcome: 'parked',
+      error: 'too large',
+      delay: 0,
+    });
 
     expect(await row(id)).toMatchObject({ state: 'parked', last_error: 'too large', last_outcome: null });
     expect(await claimOutbox(ledger.dataSource, 10, 1)).toEqual([]);
@@ -103,6 +112,7 @@ describe('settling', () => {
     const settled = await settle(confirmed(one), nacked(two), {
       messageId: three,
       attempt: 1,
+      sentAt: performance.now(),
       outcome: 'parked',
       error: 'too large',
       delay: 0,

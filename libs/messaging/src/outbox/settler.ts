@@ -9,11 +9,16 @@ interface Waiting {
   readonly failed: (error: unknown) => void;
 }
 
-/** Settles outcomes as they come, in one statement for all that came while the one before was under way. */
+/** Milliseconds in which outcomes gather, unless so many have come. Nobody waits for them: the lease holds. */
+const gathering = 10;
+const enough = 200;
+
+/** Settles outcomes in one statement for all that came while the one before was under way, and for some time where few come. */
 @Injectable()
 export class Settler {
   private waiting: Waiting[] = [];
   private flushing = false;
+  private flushNow: (() => void) | undefined;
 
   constructor(
     private readonly dataSource: DataSource,
@@ -24,15 +29,16 @@ export class Settler {
   settle(settlement: Settlement): Promise<void> {
     return new Promise((done, failed) => {
       this.waiting.push({ settlement, done, failed });
-      if (!this.flushing) {
-        this.flushing = true;
-        setImmediate(() => void this.flush());
-      }
+      if (this.waiting.length >= enough) this.flushNow?.();
+      if (this.flushing) return;
+      this.flushing = true;
+      void this.flush();
     });
   }
 
   private async flush(): Promise<void> {
     while (this.waiting.length > 0) {
+      if (this.waiting.length < enough) await this.gather();
       const batch = this.waiting;
       this.waiting = [];
       try {
@@ -45,6 +51,16 @@ export class Settler {
       }
     }
     this.flushing = false;
+  }
+
+  private gather(): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, gathering);
+      this.flushNow = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
   }
 }
 
