@@ -9,6 +9,7 @@ import { latency } from './paths/latency';
 import { peers } from './paths/peers';
 import { priority } from './paths/priority';
 import { relay } from './paths/relay';
+import { scale } from './paths/scale';
 import { start } from './paths/start';
 
 /** In the order in which they are measured. */
@@ -22,6 +23,7 @@ export const paths: readonly BenchPath[] = [
   latency,
   endToEnd,
   priority,
+  scale,
   growth,
   backlog,
 ];

@@ -4,21 +4,28 @@ import type { SentMessage, System } from '@waybill/testing';
 /** Where payment and warehouse hear of an order. */
 export const placedType = 'order.placed';
 export const placedQueue = 'warehouse.order-placed';
+export const paymentQueue = 'payment.order-placed';
 
 /** Messages a publish at a time. */
 const chunk = 5_000;
 
-/** Empties the queues of placed orders, and puts messages of as many orders there, as the order service would send them. */
-export async function fillPlacedQueue(system: System, count: number): Promise<void> {
+/**
+ * Empties the queues of placed orders, and puts messages of as many orders there, as the order service would send them.
+ * @param token what is to be paid with
+ */
+export async function fillPlacedQueue(system: System, count: number, token = 'tok_approved'): Promise<void> {
   const channel = await system.vhost.channel();
-  for (const queue of [placedQueue, 'payment.order-placed']) await channel.purgeQueue(system.queue(queue));
+  for (const queue of [placedQueue, paymentQueue]) await channel.purgeQueue(system.queue(queue));
   await channel.close();
   for (let left = count; left > 0; left -= chunk) {
-    await system.publishAll('order', Array.from({ length: Math.min(left, chunk) }, placedMessage));
+    await system.publishAll(
+      'order',
+      Array.from({ length: Math.min(left, chunk) }, () => placedMessage(token)),
+    );
   }
 }
 
-function placedMessage(): SentMessage {
+function placedMessage(token: string): SentMessage {
   const orderId = randomUUID();
   const data = {
     orderId,
@@ -29,7 +36,7 @@ function placedMessage(): SentMessage {
     ],
     total: 2620,
     currency: 'EUR',
-    payment: { token: 'tok_approved' },
+    payment: { token },
   };
   return {
     exchange: 'waybill.events',

@@ -29,7 +29,7 @@ export const endToEnd: BenchPath = {
     };
     await run(lab.amount(200, 20));
     const { ours, consumed } = await lab.inTurns(
-      { ours: () => run(lab.amount(1_500, 50)), consumed: () => consume(lab, messages) },
+      { ours: () => run(lab.amount(1_000, 50)), consumed: () => consume(lab, messages) },
       2,
     );
     const limit = consumed.map((rate) => rate / deliveriesAnOrder);

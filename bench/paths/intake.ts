@@ -41,7 +41,7 @@ export const intake: BenchPath = {
       bare: () => takeOrders(theirs, bareUrl, seconds),
       cte: () => takeOrders(theirs, cteUrl, seconds),
     });
-    for (const warmUp of Object.values(load(lab.amount(12, 1)))) await warmUp();
+    for (const warmUp of Object.values(load(lab.amount(10, 1)))) await warmUp();
     const rates = await lab.inTurns(load(lab.amount(8, 2)));
     const unit = 'orders/s';
     const bare = 'Fastify and pg by hand, the same statements; sends no events';

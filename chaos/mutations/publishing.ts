@@ -2,7 +2,7 @@ import type { Mutation } from './mutation';
 
 const publisher = 'libs/messaging/src/broker/confirm-publisher.ts';
 const relay = 'libs/messaging/src/outbox/relay.ts';
-const claim = 'libs/messaging/src/outbox/claim.ts';
+const claim = 'libs/messaging/src/migrations/0001-messaging.ts';
 const settle = 'libs/messaging/src/outbox/settle.ts';
 
 /** From the change in a service's database to the broker. */
@@ -12,7 +12,7 @@ export const publishingMutations: readonly Mutation[] = [
     safeguard: 'a message is recorded in the transaction of the change that it tells of',
     edits: [
       {
-        file: 'libs/messaging/src/outbox-commit.ts',
+        file: 'libs/messaging/src/commit-behind.ts',
         replace: 'client.query(text, values)',
         by: 'queryRunner.manager.connection.query(text, values)',
       },

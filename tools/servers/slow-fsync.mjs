@@ -60,7 +60,9 @@ export function createSlowFsync({ home, logs, pids, progress }) {
 /** @param {number} pid @returns {boolean} false also for one that has ended */
 function isUntraced(pid) {
   try {
-    return /^TracerPid:\t0$/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+    const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+    // A zombie has ended, and nobody may trace it.
+    return /^TracerPid:\t0$/m.test(status) && !/^State:\tZ/m.test(status);
   } catch {
     return false; // ENOENT, or ESRCH when it ends while being read
   }

@@ -15,7 +15,8 @@ import { ReceiptReceiver } from './receipts/receipt-receiver';
 import { ReceiptSender } from './receipts/receipt-sender';
 import { Retention } from './retention';
 
-const receiptsPrefetch = 20;
+/** Few, for each takes a connection, and carries many receipts where many come. */
+const receiptsPrefetch = 4;
 /** Milliseconds that confirms may take while we stop; what is still out then is sent again at the next start. */
 const confirmPatience = 5_000;
 

@@ -101,8 +101,13 @@ it('more than there is room for at once waits for a claim, as does what comes wh
   expect(relay.reserve(251)).toBeUndefined();
   expect(relay.reserve(200)).toBeDefined();
 
+  const reserve = jest.spyOn(relay, 'reserve');
+  const wake = jest.spyOn(relay, 'wake');
+
   const ids = await commit(Array.from({ length: 60 }, () => recorded()));
-  expect(await row(ids[0])).toMatchObject({ lease_until: null });
+
+  expect(reserve).toHaveLastReturnedWith(undefined);
+  expect(wake).toHaveBeenCalled();
 
   relay.leave(200);
   await taken.until(({ step, messageId }) => step === 'settled' && messageId === ids[0]);

@@ -19,11 +19,7 @@ async function settled(outcome: Settlement['outcome'], correlationId?: string): 
   const messageId = await message(correlationId);
   await claimOutbox(ledger.dataSource, 1, 60_000);
   const error = outcome === 'confirmed' ? null : 'because';
-  await settleOutbox(
-    ledger.dataSource,
-    [{ messageId, attempt: 1, sentAt: performance.now(), outcome, error, delay: 60_000 }],
-    30_000,
-  );
+  await settleOutbox(ledger.dataSource, [{ messageId, attempt: 1, outcome, error, delay: 60_000 }], 30_000);
   return messageId;
 }
 

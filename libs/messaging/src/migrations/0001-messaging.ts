@@ -50,6 +50,25 @@ export class Messaging1700000000001 implements MigrationInterface {
     await queryRunner.query(
       `create index outbox_message_parked on outbox_message (recorded_at) where state = 'parked'`,
     );
+    // The claim. In the order of its index, whatever the statistics say: where there are none yet, Postgres thinks that little is pending, and would read
+    // and sort all of it each time.
+    await queryRunner.query(`
+      create function claim_outbox(batch integer, lease_milliseconds integer) returns setof outbox_message
+      language sql set enable_sort = off as $$
+        with due as (
+          select id from outbox_message
+          where state = 'pending' and due_at <= clock_timestamp() and (lease_until is null or lease_until <= clock_timestamp())
+          order by priority desc, id
+          limit batch
+          for update skip locked
+        )
+        update outbox_message m
+        set attempts = m.attempts + 1, sent_at = clock_timestamp(),
+          lease_until = clock_timestamp() + lease_milliseconds * interval '1 millisecond'
+        from due
+        where m.id = due.id
+        returning m.*
+      $$`);
     // Room beside a row for its claim, which changes no index then.
     await queryRunner.query('alter table outbox_message set (fillfactor = 50)');
 
@@ -163,6 +182,7 @@ export class Messaging1700000000001 implements MigrationInterface {
 
   async down(queryRunner: QueryRunner): Promise<void> {
     await queryRunner.query('drop view message_journey');
+    await queryRunner.query('drop function claim_outbox');
     await queryRunner.query('drop table dead_letter, inbox_message, message_receipt, outbox_message');
   }
 }

@@ -31,10 +31,11 @@ export function appending(
   const [first = []] = rows;
   const isOne = rows.length === 1;
   return {
-    text: `insert into outbox_message (${columns}, attempts, lease_until)
+    text: `insert into outbox_message (${columns}, attempts, sent_at, lease_until)
      select id, producer, type, version, aggregate_id, aggregate_version, priority, payload::json,
        correlation_id, causation_id, consumers::text[],
-       case when $12::int is null then 0 else 1 end, clock_timestamp() + $12 * interval '1 millisecond'
+       case when $12::int is null then 0 else 1 end, case when $12::int is not null then clock_timestamp() end,
+       clock_timestamp() + $12 * interval '1 millisecond'
      from ${isOne ? one : many} as message (${columns})`,
     values: [...(isOne ? first : first.map((_, column) => rows.map((row) => row[column]))), lease],
   };

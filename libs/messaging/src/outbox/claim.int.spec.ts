@@ -1,3 +1,4 @@
+import type { DataSource } from 'typeorm';
 import { append, rowOf, useLedger } from '../setup.spec';
 import { claimOutbox } from './claim';
 
@@ -74,5 +75,28 @@ describe('a claim', () => {
     expect(new Set(claimed).size).toBe(claimed.length);
     const rest = await claim(1000);
     expect([...claimed, ...idsOf(rest)].sort()).toEqual([...ids].sort());
+  });
+
+  it('reads what it takes and not all that is pending, also when the database knows nothing about the table yet', async () => {
+    const [id] = await append(ledger.dataSource, {});
+    await ledger.dataSource.query(
+      `insert into outbox_message (id, producer, type, version, aggregate_id, priority, payload, correlation_id, consumers)
+       select gen_random_uuid(), producer, type, version, aggregate_id, priority, json_build_object('note', repeat('x', 600)), correlation_id, consumers
+       from outbox_message, generate_series(1, 50000) where id = $1`,
+      [id],
+    );
+    const runner = ledger.dataSource.createQueryRunner();
+    await runner.startTransaction();
+
+    const claimed = await claimOutbox(runner.manager as unknown as DataSource, 10, lease);
+
+    const [{ read }] = await runner.query(
+      `select (coalesce(seq_tup_read, 0) + coalesce(idx_tup_fetch, 0))::int as read
+       from pg_stat_xact_user_tables where relid = 'outbox_message'::regclass`,
+    );
+    await runner.rollbackTransaction();
+    await runner.release();
+    expect(claimed).toHaveLength(10);
+    expect(read).toBeLessThan(10_000);
   });
 });

@@ -16,28 +16,17 @@ interface Row extends OutboxRow {
 
 /**
  * Claims due rows, highest priority first, then oldest (uuid v7 sorts by time), and counts the attempt. Rows that another relay has
- * locked or leased are skipped; a lease that has run out is due again by the same condition. Index: outbox_message_pending.
+ * locked or leased are skipped; a lease that has run out is due again by the same condition. The statement is in the migration.
  */
 export async function claimOutbox(
   dataSource: DataSource,
   limit: number,
   leaseMilliseconds: number,
 ): Promise<ClaimedMessage[]> {
-  const [rows]: [Row[], number] = await dataSource.query(
-    `with due as (
-       select id from outbox_message
-       where state = 'pending' and due_at <= clock_timestamp() and (lease_until is null or lease_until <= clock_timestamp())
-       order by priority desc, id
-       limit $1
-       for update skip locked
-     )
-     update outbox_message m
-     set attempts = m.attempts + 1, sent_at = clock_timestamp(), lease_until = clock_timestamp() + $2 * interval '1 millisecond'
-     from due
-     where m.id = due.id
-     returning ${outboxColumns}, m.attempts`,
-    [limit, leaseMilliseconds],
-  );
+  const rows: Row[] = await dataSource.query(`select ${outboxColumns}, m.attempts from claim_outbox($1, $2) as m`, [
+    limit,
+    leaseMilliseconds,
+  ]);
   return rows.map(toMessage).sort((a, b) => b.priority - a.priority || (a.messageId < b.messageId ? -1 : 1));
 }
 

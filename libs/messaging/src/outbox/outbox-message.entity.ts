@@ -65,7 +65,7 @@ export class OutboxMessage {
   @Column('timestamptz', { name: 'lease_until', nullable: true })
   leaseUntil!: Date | null;
 
-  /** When the last publish began. */
+  /** When the last attempt began: the claim, or the recording where the message is sent from its transaction. */
   @Column('timestamptz', { name: 'sent_at', nullable: true })
   sentAt!: Date | null;
 

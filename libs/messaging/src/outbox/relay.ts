@@ -16,14 +16,14 @@ import { Settler } from './settler';
 /** Rows a claim. */
 const batchSize = 500;
 /** Messages between claim and settlement, at most. */
-const inFlightLimit = 1000;
+const inFlightLimit = 750;
 /** Milliseconds between two claims: where much is recorded, more of it goes in one. Where little is, nothing waits. */
 const pause = 5;
 /** Longer than the publisher's confirm timeout and everything else that can happen to a claimed row here. */
 const lease = 30_000;
 /** The same for those that are sent from the transaction that recorded them: whoever outlives a killed process waits no longer for them. */
 const freshLease = 10_000;
-/** Places among those in flight that such messages may take. Where more is under way there is a backlog, and that goes by priority. */
+/** The most of them between their commit and settlement. They are beside those that were claimed, so that no backlog is before them. */
 const freshLimit = 250;
 const resendBase = 1_000;
 const resendCap = 60_000;
@@ -40,6 +40,7 @@ const preconditionFailed = 406;
 export class Relay {
   private readonly logger = new Logger('Relay');
   private readonly room = new Room(inFlightLimit);
+  private readonly freshRoom = new Room(freshLimit);
   private readonly loop: PollLoop;
   private isStarted = false;
   private cautiousUntil = 0;
@@ -84,27 +85,28 @@ export class Relay {
    */
   reserve(count: number): number | undefined {
     const isOpen = this.isStarted && !this.isCautious && this.publisher.state.status === 'open';
-    if (!isOpen || this.room.free - count < inFlightLimit - freshLimit) return undefined;
-    this.room.enter(count);
+    if (!isOpen || this.freshRoom.free < count) return undefined;
+    this.freshRoom.enter(count);
     return freshLease;
   }
 
   /** Nothing was recorded. */
   leave(count: number): void {
-    this.room.leave(count);
+    this.freshRoom.leave(count);
   }
 
   /** Sends messages that are recorded, and leased to this relay. */
   sendReserved(messages: readonly RecordedMessage[]): void {
     this.steps.before('claimed');
-    for (const message of messages) void this.send({ ...message, attempt: 1 }, false).finally(() => this.room.leave(1));
+    for (const message of messages)
+      void this.send({ ...message, attempt: 1 }, false).finally(() => this.freshRoom.leave(1));
   }
 
   /** Claims no more, and resolves when everything claimed is settled. */
   async stop(): Promise<void> {
     this.isStarted = false;
     await this.loop.stop();
-    await this.room.empty();
+    await Promise.all([this.room.empty(), this.freshRoom.empty()]);
   }
 
   /** Like `runOnce`, but goes on while a few slow confirms are still out, so that they delay nobody else. */
@@ -122,7 +124,7 @@ export class Relay {
 
   private async claimAndSend(limit: number): Promise<Promise<void>[]> {
     const alone = this.isCautious;
-    if (alone) await this.room.empty();
+    if (alone) await Promise.all([this.room.empty(), this.freshRoom.empty()]);
     if (this.publisher.state.status !== 'open') return [];
     this.steps.before('claimed');
     // One that waited for others behind its claim could outlive its lease, and be sent by somebody else meanwhile.
@@ -140,7 +142,6 @@ export class Relay {
   /** @param alone nothing else of ours is in flight, so that what closes the channel now is this message. */
   private async send(message: ClaimedMessage, alone: boolean): Promise<void> {
     const { messageId, type, attempt } = message;
-    const sentAt = performance.now();
     this.steps.took({ step: 'claimed', messageId, type, attempt });
     const outgoing = encode(message, message.payload, eventsExchange, type);
     const fault = this.publisher.rejection(outgoing);
@@ -150,23 +151,21 @@ export class Relay {
     const outcome = await publishing;
     this.steps.took({ step: outcome.outcome, messageId, type, attempt, ...describe(outcome) });
     if (outcome.outcome === 'confirmed') {
-      await this.settle(message, { messageId, attempt, sentAt, outcome: 'confirmed', error: null, delay: 0 });
+      await this.settle(message, { messageId, attempt, outcome: 'confirmed', error: null, delay: 0 });
       return;
     }
     if (outcome.code === preconditionFailed && alone) return this.park(message, outcome.reason);
     if (outcome.code === preconditionFailed) this.cautiousUntil = performance.now() + cautionTime;
     const delay = backoff(attempt, resendBase, resendCap);
-    await this.settle(message, { messageId, attempt, sentAt, outcome: outcome.outcome, error: outcome.reason, delay });
+    await this.settle(message, { messageId, attempt, outcome: outcome.outcome, error: outcome.reason, delay });
   }
 
   private async park(message: ClaimedMessage, fault: string): Promise<void> {
     const { messageId, type, attempt } = message;
     this.steps.before('parked');
-    const sentAt = performance.now();
     const settled = await this.settle(message, {
       messageId,
       attempt,
-      sentAt,
       outcome: 'parked',
       error: fault,
       delay: 0,

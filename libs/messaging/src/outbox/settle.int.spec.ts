@@ -20,7 +20,6 @@ const row = (id: string) => rowOf<Record<string, Date & string>>(ledger.dataSour
 const confirmed = (messageId: string, attempt = 1): Settlement => ({
   messageId,
   attempt,
-  sentAt: performance.now(),
   outcome: 'confirmed',
   error: null,
   delay: 0,
@@ -28,7 +27,6 @@ const confirmed = (messageId: string, attempt = 1): Settlement => ({
 const nacked = (messageId: string, attempt = 1): Settlement => ({
   messageId,
   attempt,
-  sentAt: performance.now(),
   outcome: 'nacked',
   error: 'refused',
   delay: 5_000,
@@ -96,7 +94,6 @@ describe('settling', () => {
     await settle({
       messageId: id,
       attempt: 1,
-      sentAt: performance.now(),
       outcome: 'parked',
       error: 'too large',
       delay: 0,
@@ -112,7 +109,6 @@ describe('settling', () => {
     const settled = await settle(confirmed(one), nacked(two), {
       messageId: three,
       attempt: 1,
-      sentAt: performance.now(),
       outcome: 'parked',
       error: 'too large',
       delay: 0,

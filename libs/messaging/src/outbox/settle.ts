@@ -5,8 +5,6 @@ import type { PublishOutcome } from '../broker/publish-outcome';
 export interface Settlement {
   readonly messageId: string;
   readonly attempt: number;
-  /** When the publish began: of `performance.now()`. */
-  readonly sentAt: number;
   /** `parked`: the row itself can never be sent. */
   readonly outcome: PublishOutcome['outcome'] | 'parked';
   readonly error: string | null;
@@ -27,20 +25,17 @@ export async function settleOutbox(
   settlements: readonly Settlement[],
   overdueAfter: number,
 ): Promise<string[]> {
-  const now = performance.now();
   const [rows]: [{ id: string }[], number] = await dataSource.query(
     `update outbox_message m
      set state = case s.outcome when 'confirmed' then 'confirmed' when 'parked' then 'parked' else 'pending' end,
        last_outcome = case when s.outcome = 'parked' then m.last_outcome else s.outcome end,
        last_error = s.error,
        lease_until = null,
-       sent_at = clock_timestamp() - s.elapsed * interval '1 millisecond',
        due_at = clock_timestamp() + s.delay * interval '1 millisecond',
        confirmed_at = case when s.outcome = 'confirmed' then clock_timestamp() end,
-       overdue_at = case when s.outcome = 'confirmed' then clock_timestamp() + $7 * interval '1 millisecond' end
+       overdue_at = case when s.outcome = 'confirmed' then clock_timestamp() + $6 * interval '1 millisecond' end
      from (
-       select * from unnest($1::uuid[], $2::int[], $3::text[], $4::text[], $5::int[], $6::float8[])
-         as s (id, attempt, outcome, error, delay, elapsed)
+       select * from unnest($1::uuid[], $2::int[], $3::text[], $4::text[], $5::int[]) as s (id, attempt, outcome, error, delay)
        order by id
      ) as s
      where m.id = s.id and m.state not in ('confirmed', 'parked') and (s.outcome = 'confirmed' or m.attempts = s.attempt)
@@ -51,7 +46,6 @@ export async function settleOutbox(
       settlements.map((settlement) => settlement.outcome),
       settlements.map((settlement) => settlement.error),
       settlements.map((settlement) => settlement.delay),
-      settlements.map((settlement) => now - settlement.sentAt),
       overdueAfter,
     ],
   );

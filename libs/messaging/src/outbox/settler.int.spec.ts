@@ -10,7 +10,6 @@ const row = (id = '') => rowOf(ledger.dataSource, 'outbox_message', id);
 const confirmed = (messageId = '', attempt = 1): Settlement => ({
   messageId,
   attempt,
-  sentAt: performance.now(),
   outcome: 'confirmed',
   error: null,
   delay: 0,
@@ -18,7 +17,6 @@ const confirmed = (messageId = '', attempt = 1): Settlement => ({
 const nacked = (messageId = '', attempt = 0): Settlement => ({
   messageId,
   attempt,
-  sentAt: performance.now(),
   outcome: 'nacked',
   error: `attempt ${attempt} was refused`,
   delay: 0,
