@@ -29,6 +29,8 @@ export const REMOVED = [
   'docs/http.md',
   'docs/make-it-yours.md',
   'docs/performance.md',
+  'docs/plans.md',
+  'docs/scaling.md',
   'tools/bench.mjs',
   'tools/journey.mjs',
   'tools/demo.mjs',
