@@ -4,7 +4,7 @@ import type { SentMessage, System } from '@waybill/testing';
 /** Where payment and warehouse hear of an order. */
 export const placedType = 'order.placed';
 export const placedQueue = 'warehouse.order-placed';
-export const paymentQueue = 'payment.order-placed';
+const paymentQueue = 'payment.order-placed';
 
 /** Messages a publish at a time. */
 const chunk = 5_000;

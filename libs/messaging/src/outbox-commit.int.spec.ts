@@ -35,11 +35,10 @@ afterEach(async () => {
 
 const row = (id = '') => rowOf(ledger.dataSource, 'outbox_message', id);
 
-async function commit(messages = [recorded()], before = 'select 1'): Promise<string[]> {
+async function commit(messages = [recorded()]): Promise<string[]> {
   const queryRunner = ledger.dataSource.createQueryRunner();
   try {
     await queryRunner.startTransaction();
-    await queryRunner.query(before);
     await outboxCommit.commit(queryRunner, messages);
   } finally {
     if (queryRunner.isTransactionActive) await queryRunner.rollbackTransaction();

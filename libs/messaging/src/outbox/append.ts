@@ -1,3 +1,4 @@
+import type { Statement } from '../commit-behind';
 import type { RecordedMessage } from '../recorded-message';
 
 const columns = `id, producer, type, version, aggregate_id, aggregate_version, priority, payload, correlation_id, causation_id, consumers`;
@@ -11,10 +12,7 @@ const many = `unnest($1::uuid[], $2::text[], $3::text[], $4::int[], $5::text[], 
  * The statement that appends messages as `pending`; at least one.
  * @param lease milliseconds for which they are this process's, whose first attempt to send them it is; without one, whoever claims them sends them.
  */
-export function appending(
-  messages: readonly RecordedMessage[],
-  lease: number | null = null,
-): { text: string; values: unknown[] } {
+export function appending(messages: readonly RecordedMessage[], lease: number | null = null): Statement {
   const rows = messages.map((message) => [
     message.messageId,
     message.producer,

@@ -1,4 +1,4 @@
-import type { DataSource } from 'typeorm';
+import type { DataSource, QueryRunner } from 'typeorm';
 import { append, rowOf, useLedger } from '../setup.spec';
 import { claimOutbox } from './claim';
 
@@ -9,6 +9,14 @@ const claim = (limit = 100, milliseconds = lease) => claimOutbox(ledger.dataSour
 const idsOf = (messages: { messageId: string }[]) => messages.map(({ messageId }) => messageId);
 const update = (id: string | undefined, change: string) =>
   ledger.dataSource.query(`update outbox_message set ${change} where id = $1`, [id]);
+
+/** Of the outbox, in this connection. */
+async function rowsRead(runner: QueryRunner): Promise<number> {
+  const [{ read }] = await runner.query(
+    `select (seq_tup_read + idx_tup_fetch)::int as read from pg_stat_xact_user_tables where relid = 'outbox_message'::regclass`,
+  );
+  return read;
+}
 
 describe('a claim', () => {
   it('takes the highest priority first, then the oldest', async () => {
@@ -77,26 +85,20 @@ describe('a claim', () => {
     expect([...claimed, ...idsOf(rest)].sort()).toEqual([...ids].sort());
   });
 
-  it('reads what it takes and not all that is pending, also when the database knows nothing about the table yet', async () => {
-    const [id] = await append(ledger.dataSource, {});
-    await ledger.dataSource.query(
-      `insert into outbox_message (id, producer, type, version, aggregate_id, priority, payload, correlation_id, consumers)
-       select gen_random_uuid(), producer, type, version, aggregate_id, priority, json_build_object('note', repeat('x', 600)), correlation_id, consumers
-       from outbox_message, generate_series(1, 50000) where id = $1`,
-      [id],
-    );
+  it('does not sort all that is pending, also where the database thinks that it would be cheaper', async () => {
+    await append(ledger.dataSource, ...Array(3_000).fill({}));
     const runner = ledger.dataSource.createQueryRunner();
     await runner.startTransaction();
+    await runner.query('set local random_page_cost = 1000');
+    const before = await rowsRead(runner);
 
     const claimed = await claimOutbox(runner.manager as unknown as DataSource, 10, lease);
 
-    const [{ read }] = await runner.query(
-      `select (coalesce(seq_tup_read, 0) + coalesce(idx_tup_fetch, 0))::int as read
-       from pg_stat_xact_user_tables where relid = 'outbox_message'::regclass`,
-    );
+    const read = (await rowsRead(runner)) - before;
     await runner.rollbackTransaction();
     await runner.release();
     expect(claimed).toHaveLength(10);
-    expect(read).toBeLessThan(10_000);
+    // At that price, all rows may be read once to find those that are to be updated. Sorting reads them once more.
+    expect(read).toBeLessThan(4_000);
   });
 });

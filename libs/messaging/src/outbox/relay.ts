@@ -21,7 +21,10 @@ const inFlightLimit = 750;
 const pause = 5;
 /** Longer than the publisher's confirm timeout and everything else that can happen to a claimed row here. */
 const lease = 30_000;
-/** The same for those that are sent from the transaction that recorded them: whoever outlives a killed process waits no longer for them. */
+/**
+ * Of those that are sent from the transaction that recorded them. Shorter, for it is how long they wait when their process dies; so one whose confirm
+ * takes longer than this goes twice.
+ */
 const freshLease = 10_000;
 /** The most of them between their commit and settlement. They are beside those that were claimed, so that no backlog is before them. */
 const freshLimit = 250;
@@ -163,13 +166,7 @@ export class Relay {
   private async park(message: ClaimedMessage, fault: string): Promise<void> {
     const { messageId, type, attempt } = message;
     this.steps.before('parked');
-    const settled = await this.settle(message, {
-      messageId,
-      attempt,
-      outcome: 'parked',
-      error: fault,
-      delay: 0,
-    });
+    const settled = await this.settle(message, { messageId, attempt, outcome: 'parked', error: fault, delay: 0 });
     if (settled) this.steps.took({ step: 'parked', messageId, type, detail: fault });
   }
 

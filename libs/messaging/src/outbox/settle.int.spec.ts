@@ -91,13 +91,7 @@ describe('settling', () => {
   it('parks a row that is at fault itself, and says why', async () => {
     const id = await sent();
 
-    await settle({
-      messageId: id,
-      attempt: 1,
-      outcome: 'parked',
-      error: 'too large',
-      delay: 0,
-    });
+    await settle({ messageId: id, attempt: 1, outcome: 'parked', error: 'too large', delay: 0 });
 
     expect(await row(id)).toMatchObject({ state: 'parked', last_error: 'too large', last_outcome: null });
     expect(await claimOutbox(ledger.dataSource, 10, 1)).toEqual([]);
